@@ -1,0 +1,19 @@
+//! Trains conversion models on a marketer's own behaviour data inside the browser tab, and compares
+//! channels with them. Everything but [`web`] runs natively as well, and is tested there.
+//!
+//! The way of the data: [`ingest`] → [`schema`] → [`prepare`] → [`model`] and [`train`] →
+//! [`evaluate`] → [`channels`]. A later room may import an earlier one, never the reverse.
+
+pub mod channels;
+pub mod error;
+pub mod evaluate;
+pub mod ingest;
+pub mod job;
+pub mod model;
+pub mod prepare;
+pub mod schema;
+pub mod simulate;
+pub mod table;
+pub mod train;
+#[cfg(target_arch = "wasm32")]
+pub mod web;

@@ -1,0 +1,105 @@
+//! The numbers a model is trained on, and how they came from a table.
+
+use crate::error::Warning;
+use serde::{Deserialize, Serialize};
+
+/// How one column of the design matrix came from a table column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum Encoding {
+    /// `(x − mean) / deviation`, both of the training rows; missing becomes 0, the mean.
+    Standardised {
+        /// Mean over the training rows.
+        mean: f64,
+        /// Population standard deviation over the training rows (1 where it would be 0).
+        deviation: f64,
+    },
+    /// 1 where the cell is this level, else 0.
+    OneHot {
+        /// The level's name.
+        level: String,
+    },
+    /// 1 where the cell is missing, else 0 (not standardised).
+    Missing,
+}
+
+/// One column of the design matrix.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Feature {
+    /// Shown name: the column's own, `column = level`, or `column is missing`.
+    pub name: String,
+    /// The table column it came from.
+    pub column: String,
+    /// How it came from it.
+    #[serde(flatten)]
+    pub encoding: Encoding,
+}
+
+/// Which part of the data a row belongs to.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Split {
+    /// Dataset rows to fit on, in shuffled order.
+    pub train: Vec<u32>,
+    /// Dataset rows to stop and choose the threshold on, in shuffled order.
+    pub validation: Vec<u32>,
+    /// Dataset rows held out to the end, in shuffled order.
+    pub test: Vec<u32>,
+}
+
+/// The channel of every dataset row.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Channels {
+    /// The table column they come from.
+    pub column: String,
+    /// Names by code.
+    pub names: Vec<String>,
+    /// One code per dataset row; [`crate::table::MISSING_CODE`] where the cell was empty.
+    pub codes: Vec<u32>,
+}
+
+/// A table turned into numbers, split into parts.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Dataset {
+    /// The columns of the design matrix.
+    pub features: Vec<Feature>,
+    /// The design matrix, row-major: `rows × features`.
+    pub x: Vec<f32>,
+    /// The outcome of each row, 0 or 1.
+    pub y: Vec<f32>,
+    /// How often each row counts; `None` means once each.
+    pub weights: Option<Vec<f32>>,
+    /// What the conversion of each row was worth; `NaN` where missing.
+    pub values: Option<Vec<f64>>,
+    /// A code per row that says which user it is about.
+    pub users: Option<Vec<u32>>,
+    /// For each dataset row, the row of the table it came from.
+    pub table_rows: Vec<u32>,
+    /// The channel of each row.
+    pub channels: Option<Channels>,
+    /// Who trains, who validates, who tests.
+    pub split: Split,
+    /// Which level of the label column counts as converted, as text.
+    pub positive: String,
+    /// Findings made on the way.
+    pub warnings: Vec<Warning>,
+}
+
+impl Dataset {
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.y.len()
+    }
+
+    /// How many columns the design matrix has.
+    pub fn width(&self) -> usize {
+        self.features.len()
+    }
+
+    /// The share of rows that converted.
+    pub fn base_rate(&self) -> f64 {
+        self.y.iter().map(|&y| f64::from(y)).sum::<f64>() / self.y.len().max(1) as f64
+    }
+}

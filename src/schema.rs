@@ -1,0 +1,115 @@
+//! What each column is for: guessed with a reason, shown, and open to correction.
+
+use crate::table::ColumnType;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a column is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Who it is about.
+    User,
+    /// When it happened.
+    Time,
+    /// Through which channel.
+    Channel,
+    /// What kind of touch it was.
+    Event,
+    /// The outcome: converted or not.
+    Label,
+    /// What the conversion was worth.
+    Value,
+    /// What the touch cost.
+    Cost,
+    /// How often the row counts.
+    Weight,
+    /// A whole path in one cell.
+    Path,
+    /// An input of the model.
+    Feature,
+    /// Left out.
+    Ignore,
+}
+
+/// The `roles` option of `load` and `prepare`, as the public API has it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RoleOptions {
+    /// Column of the user identifier.
+    pub user: Option<String>,
+    /// Column of the time.
+    pub time: Option<String>,
+    /// Column of the channel.
+    pub channel: Option<String>,
+    /// Column of the event type.
+    pub event: Option<String>,
+    /// Column of the outcome.
+    pub label: Option<String>,
+    /// Column of the conversion value.
+    pub value: Option<String>,
+    /// Column of the cost.
+    pub cost: Option<String>,
+    /// Column of the row weight.
+    pub weight: Option<String>,
+    /// Column of the path.
+    pub path: Option<String>,
+    /// Columns left out.
+    pub ignore: Option<Vec<String>>,
+    /// Exactly these columns are features (the channel column is a feature as well unless ignored).
+    pub features: Option<Vec<String>>,
+}
+
+/// Why a role or type was guessed. The page words it from `code` and `figures`; `message` is English.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reason {
+    /// A stable kebab-case name.
+    pub code: &'static str,
+    /// Plain English, with figures, without cell values.
+    pub message: String,
+    /// The figures of the message by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub figures: BTreeMap<&'static str, f64>,
+}
+
+/// One column with what is known of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ColumnSchema {
+    /// The column's name.
+    pub name: String,
+    /// What its cells are.
+    #[serde(rename = "type")]
+    pub column_type: ColumnType,
+    /// What it is for.
+    pub role: Role,
+    /// Why this role was given.
+    pub reason: Reason,
+    /// How many cells are empty.
+    pub missing: usize,
+    /// How many different values it has (not counting missing).
+    pub distinct: usize,
+    /// A few values, as text, most frequent first for categories.
+    pub examples: Vec<String>,
+}
+
+/// All columns with their roles.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Schema {
+    /// In the table's order.
+    pub columns: Vec<ColumnSchema>,
+    /// The level of the label column that counts as converted, as text (`1`, `yes`, `TRUE`, …).
+    pub positive: Option<String>,
+}
+
+impl Schema {
+    /// The name of the first column with this role.
+    pub fn name_of(&self, role: Role) -> Option<&str> {
+        self.columns
+            .iter()
+            .find(|column| column.role == role)
+            .map(|column| column.name.as_str())
+    }
+}

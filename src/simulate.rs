@@ -1,0 +1,1 @@
+//! Journeys and sessions with known channel effects: the demo and the self-test.

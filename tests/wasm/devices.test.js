@@ -18,10 +18,7 @@ describe('without a GPU', () => {
   after(() => tab?.close());
 
   test('probeDevices says why', async () => {
-    const probe = await tab.run(async () => {
-      const { probeDevices } = await globalThis.channelwise();
-      return probeDevices();
-    });
+    const probe = await tab.run(({ probeDevices }) => probeDevices());
     assert.equal(probe.webgpu.available, false);
     assert.match(probe.webgpu.reason, /\w+ \w+/);
     assert.equal(probe.cpu.simd, true);

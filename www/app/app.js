@@ -192,7 +192,7 @@ export class ChannelwiseApp extends LitElement {
   /**
    * How a step stands, in a few words.
    * @param {Step} step
-   * @returns {{ done: boolean, stale: boolean, words: string }}
+   * @returns {{ done: boolean, stale: boolean, words: string, long?: string }}
    */
   #state(step) {
     const { bench } = this;
@@ -201,11 +201,12 @@ export class ChannelwiseApp extends LitElement {
     if (step === 'data') {
       if (bench.reading.running) return is(this.#t('state.reading'));
       if (!table) return is(this.#t('state.noFile'));
-      return is(this.#t('state.table', { name: table.name ?? '', n: table.rows, rows: i18n.roughly(table.rows) }), true);
+      const words = this.#t('state.rows', { n: table.rows, rows: i18n.roughly(table.rows) });
+      return { ...is(words, true), long: table.name };
     }
     if (step === 'train') {
       if (bench.training.running) return is(this.#t(bench.paused ? 'phase.paused' : 'phase.train'));
-      if (!record) return is(this.#t(table ? 'state.ready' : 'state.waiting'));
+      if (!record) return is(this.#t(bench.trainable ? 'state.ready' : 'state.waiting'));
       if (stale) return { done: true, stale: true, words: this.#t('stale.mark') };
       return is(this.#t('state.auc', { auc: i18n.decimal(record.run.metrics[honestPart(record.run)]?.auc, 2) }), true);
     }
@@ -218,7 +219,7 @@ export class ChannelwiseApp extends LitElement {
 
   /** @param {Step} step @param {number} at */
   #stepItem(step, at) {
-    const { done, stale, words } = this.#state(step);
+    const { done, stale, words, long } = this.#state(step);
     const current = this.bench.step === step;
     return html`<li>
       <button
@@ -232,7 +233,9 @@ export class ChannelwiseApp extends LitElement {
         <span class="number">${done && !stale ? icon('check') : at + 1}</span>
         <span class="text">
           <span class="title">${this.#t(`step.${step}`)}</span>
-          <span class="words ${stale ? 'stale' : ''}">${words}</span>
+          <span class="words ${stale ? 'stale' : ''}"
+            >${long ? html`<span class="long">${long} · </span>` : nothing}${words}</span
+          >
         </span>
       </button>
     </li>`;

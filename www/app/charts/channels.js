@@ -85,7 +85,7 @@ export function channelsChart(rows, baseRate, look) {
     /** @param {number} panel @param {string} key */
     const title = (panel, key) => ({
       text: i18n.t(key),
-      left: grid(panel).left,
+      left: narrow ? 0 : grid(panel).left,
       top: narrow ? panel * (each + 88) : 0,
       padding: 0,
       textStyle: { color: palette.soft, fontSize: 13, fontWeight: 600 },

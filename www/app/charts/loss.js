@@ -44,7 +44,7 @@ export function lossChart(epochs, look, ended = false) {
       axisPointer: { lineStyle: { color: palette.strong } },
       valueFormatter: (/** @type {unknown} */ value) => i18n.decimal(Number(value), 4),
     },
-    grid: { left: 48, right: width < 480 ? 104 : 128, top: 16, bottom: 48, outerBoundsMode: 'none' },
+    grid: { left: 48, right: width < 480 ? 118 : 128, top: 16, bottom: 48, outerBoundsMode: 'none' },
     xAxis: valueAxis(look, {
       name: i18n.t('chart.loss.x'),
       min: 1,

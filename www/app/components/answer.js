@@ -2,15 +2,19 @@ import { css, html } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { base, controls, tables } from '../styles/base.js';
 import { BenchElement } from './element.js';
+import { partsOf } from './parts.js';
 
 /**
  * @import { Run, ThresholdRow } from '../../api/types.js'
  * @import { PartName } from './parts.js'
  */
 
-/** What the model is good for, in words, and the threshold that decides it. Fires `threshold`. */
+/**
+ * What the model is good for, in words, and the threshold that decides it. Fires `threshold` and
+ * `part` with what was chosen.
+ */
 export class Answer extends BenchElement {
-  static properties = { run: { attribute: false }, part: { attribute: false }, row: { attribute: false } };
+  static properties = { run: { attribute: false }, partName: { attribute: false }, row: { attribute: false } };
   static styles = [
     base,
     controls,
@@ -51,7 +55,7 @@ export class Answer extends BenchElement {
     /** @type {Run} */
     this.run = /** @type {any} */ (undefined);
     /** @type {PartName} */
-    this.part = 'test';
+    this.partName = 'test';
     /** @type {ThresholdRow} */
     this.row = /** @type {any} */ (undefined);
   }
@@ -89,7 +93,7 @@ export class Answer extends BenchElement {
   }
 
   render() {
-    const { i18n, row, run, part } = this;
+    const { i18n, row, run, partName: part } = this;
     const metrics = run.metrics[part];
     const rows = run.curves[part]?.thresholds ?? [];
     const proposed = nearest(rows, run.threshold.value);
@@ -103,7 +107,18 @@ export class Answer extends BenchElement {
     const nobody = row.tp + row.fp === 0;
     return html`<section class="card stack" aria-labelledby="answer">
       <h3 class="answer" id="answer" data-testid="train-answer">${this.t(nobody ? 'answer.nobody' : 'answer.found', values)}</h3>
-      ${nobody ? '' : html`<p class="soft">${this.t('answer.precision', values)} ${this.t(`answer.on.${part}`)}</p>`}
+      ${nobody ? '' : html`<p>${this.t('answer.precision', values)}</p>`}
+      <div class="row between">
+        <p class="small soft">${this.t(`answer.on.${part}`)}</p>
+        <cw-segmented
+          label=${this.t('part.shown')}
+          name="part"
+          .value=${part}
+          .choices=${partsOf(run).map((value) => ({ value, label: this.t(`part.${value}`) }))}
+          @choose=${(/** @type {CustomEvent<PartName>} */ event) =>
+            this.dispatchEvent(new CustomEvent('part', { detail: event.detail }))}
+        ></cw-segmented>
+      </div>
       <div class="both">
         <div>
           <label for="threshold" class="row between">

@@ -35,7 +35,10 @@ export class Coefficients extends BenchElement {
       }
       @media (max-width: 600px) {
         tbody th {
-          max-width: 140px;
+          max-width: 160px;
+        }
+        .bar {
+          display: none;
         }
       }
     `,

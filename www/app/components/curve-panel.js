@@ -16,7 +16,7 @@ const tableRows = 41;
 export class CurvePanel extends BenchElement {
   static properties = {
     run: { attribute: false },
-    part: { attribute: false },
+    partName: { attribute: false },
     row: { attribute: false },
     curve: { state: true },
   };
@@ -26,7 +26,7 @@ export class CurvePanel extends BenchElement {
     /** @type {Run} */
     this.run = /** @type {any} */ (undefined);
     /** @type {PartName} */
-    this.part = 'test';
+    this.partName = 'test';
     /** @type {ThresholdRow} */
     this.row = /** @type {any} */ (undefined);
     /** @type {CurveName} */
@@ -59,7 +59,7 @@ export class CurvePanel extends BenchElement {
   }
 
   render() {
-    const { run, part, row, curve, bench } = this;
+    const { run, partName: part, row, curve, bench } = this;
     const curves = run.curves[part];
     const metrics = run.metrics[part];
     if (!curves || !metrics) return html``;

@@ -41,6 +41,9 @@ export class JobProgress extends BenchElement {
       progress::-moz-progress-bar {
         background: var(--cw-accent);
       }
+      [data-testid='progress'] {
+        min-width: min(400px, 100%);
+      }
       .figures {
         font-variant-numeric: tabular-nums;
         min-height: 1.25rem;

@@ -15,7 +15,7 @@ export class TrainOptions extends BenchElement {
     css`
       .groups {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(min(240px, 100%), 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(min(248px, 100%), 1fr));
         gap: 24px 32px;
         padding-top: 16px;
       }
@@ -45,11 +45,10 @@ export class TrainOptions extends BenchElement {
         align-items: center;
         gap: 4px;
       }
-      .field input[type='number'] {
-        width: 7em;
-      }
+      .field input,
       .field select {
-        max-width: 10em;
+        flex: none;
+        width: 120px;
       }
     `,
   ];

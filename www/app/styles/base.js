@@ -205,6 +205,10 @@ export const controls = css`
     border-radius: 6px;
     background: var(--cw-paper);
   }
+  select {
+    text-overflow: ellipsis;
+    font-weight: 400;
+  }
   select.small,
   input.small {
     min-height: 32px;
@@ -283,7 +287,11 @@ export const tables = css`
     z-index: 1;
   }
   tbody th {
+    position: sticky;
+    left: 0;
+    z-index: 1;
     font-weight: 500;
+    background: var(--cw-paper);
   }
   th.number,
   td.number {

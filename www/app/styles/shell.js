@@ -142,14 +142,21 @@ export const shell = css`
       padding: 0 16px;
     }
     nav button {
-      gap: 8px;
+      gap: 6px;
     }
     nav .number {
-      width: 24px;
-      height: 24px;
+      width: 20px;
+      height: 20px;
+      font-size: 0.75rem;
+    }
+    nav .title {
+      font-size: 0.9375rem;
     }
     nav .words {
       font-size: 0.75rem;
+    }
+    nav .words .long {
+      display: none;
     }
     main {
       padding-top: 16px;

@@ -51,10 +51,10 @@ export class DataView extends BenchElement {
       .sentence select {
         width: auto;
         max-width: min(16em, 100%);
+        field-sizing: content;
         font-weight: 600;
         border-color: var(--cw-accent);
         background: var(--cw-accent-soft);
-        text-overflow: ellipsis;
       }
       .counts {
         display: flex;
@@ -86,7 +86,18 @@ export class DataView extends BenchElement {
       .go {
         margin-left: auto;
       }
+      .zone cw-progress {
+        width: min(480px, 100%);
+        text-align: left;
+      }
       @media (max-width: 600px) {
+        .counts {
+          gap: 8px 10px;
+        }
+        .counts dd,
+        .counts .sign {
+          font-size: 1.125rem;
+        }
         .zone {
           padding: 32px 16px;
           min-height: 0;

@@ -18,7 +18,7 @@ import { failure } from '../job.js';
 
 /** The second step: a model, and what it is worth. */
 export class TrainView extends BenchElement {
-  static properties = { part: { state: true }, threshold: { state: true }, exportFailure: { state: true } };
+  static properties = { partName: { state: true }, threshold: { state: true }, exportFailure: { state: true } };
   static styles = [
     base,
     controls,
@@ -65,7 +65,7 @@ export class TrainView extends BenchElement {
   constructor() {
     super();
     /** @type {PartName | null} */
-    this.part = null;
+    this.partName = null;
     /** @type {number | null} */
     this.threshold = null;
     /** @type {import('../job.js').Failure | null} */
@@ -76,7 +76,7 @@ export class TrainView extends BenchElement {
     const id = this.bench.selectedRun;
     if (id === this.#shownRun) return;
     this.#shownRun = id;
-    this.part = null;
+    this.partName = null;
     this.threshold = null;
     this.exportFailure = null;
   }
@@ -184,10 +184,9 @@ export class TrainView extends BenchElement {
   /** @param {Run} run */
   #result(run) {
     const { bench, i18n } = this;
-    const part = this.part && run.metrics[this.part] ? this.part : honestPart(run);
+    const part = this.partName && run.metrics[this.partName] ? this.partName : honestPart(run);
     const rows = run.curves[part]?.thresholds ?? [];
     const row = nearest(rows, this.threshold ?? run.threshold.value);
-    const parts = partsOf(run);
     return html`${bench.stale
         ? html`<div class="stale row between" role="status" data-testid="stale">
             <p>${this.t('stale.train')}</p>
@@ -198,27 +197,16 @@ export class TrainView extends BenchElement {
         ? html`<cw-answer
             .bench=${bench}
             .run=${run}
-            .part=${part}
+            .partName=${part}
             .row=${row}
+            @part=${(/** @type {CustomEvent<PartName>} */ event) => (this.partName = event.detail)}
             @threshold=${(/** @type {CustomEvent<number>} */ event) => (this.threshold = event.detail)}
           ></cw-answer>`
         : nothing}
       ${this.#warnings(run.warnings)}
       <div class="columns">
         <cw-metrics-table .bench=${bench} .run=${run}></cw-metrics-table>
-        <div class="stack">
-          <cw-curve-panel .bench=${bench} .run=${run} .part=${part} .row=${row}></cw-curve-panel>
-          <div class="row small">
-            <span class="soft">${this.t('part.shown')}</span>
-            <cw-segmented
-              label=${this.t('part.shown')}
-              name="part"
-              .value=${part}
-              .choices=${parts.map((value) => ({ value, label: this.t(`part.${value}`) }))}
-              @choose=${(/** @type {CustomEvent<PartName>} */ event) => (this.part = event.detail)}
-            ></cw-segmented>
-          </div>
-        </div>
+        <cw-curve-panel .bench=${bench} .run=${run} .partName=${part} .row=${row}></cw-curve-panel>
       </div>
       ${run.coefficients?.length
         ? html`<cw-coefficients .bench=${bench} .coefficients=${run.coefficients}></cw-coefficients>`
@@ -253,7 +241,7 @@ export class TrainView extends BenchElement {
       if (!bench.training.running) return html`<div class="stack">${this.#errors()} ${this.#first()}</div>`;
       return html`<div class="stack"><h2 tabindex="-1">${this.t('train.title')}</h2>${training}</div>`;
     }
-    const part = this.part && record.run.metrics[this.part] ? this.part : honestPart(record.run);
+    const part = this.partName && record.run.metrics[this.partName] ? this.partName : honestPart(record.run);
     return html`<div class="stack wide" data-testid="train-result">
       <div class="row between">
         <h2 tabindex="-1">${this.t('train.result', { number: record.number })}</h2>

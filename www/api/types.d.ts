@@ -25,8 +25,10 @@ export class ChannelwiseError extends Error {
 
 export interface Session {
   /** What trains, and why. Updated when training moves to another device. */
-  readonly device: { kind: DeviceKind; name: string; reason: string };
+  readonly device: { kind: DeviceKind; name: string; reason: string; reasonCode: string; figures?: { [name: string]: number } };
   load(source: Source, options?: LoadOptions, hooks?: Hooks): Promise<TableSummary>;
+  /** What `load` answered, seen under other roles and types; nothing is prepared. */
+  describe(options?: PrepareOptions): Promise<TableSummary>;
   prepare(options?: PrepareOptions, hooks?: Hooks): Promise<DatasetSummary>;
   train(options?: TrainOptions, hooks?: Hooks): Promise<Run>;
   compare(options?: CompareOptions, hooks?: Hooks): Promise<Comparison>;

@@ -82,6 +82,7 @@ test('a file is compressed as soon as that is done, and nobody waits for it', as
   const { url } = await started(t, { root: await folder(t) });
   const headers = { 'Accept-Encoding': 'br' };
   const text = await (await fetch(`${url}app.js`, { headers })).text();
+  /** @type {string | null} */
   let encoding = null;
   for (let i = 0; i < 100 && encoding === null; i++) {
     const response = await fetch(`${url}app.js`, { headers });

@@ -13,6 +13,14 @@ export function partsOf(run) {
 }
 
 /**
+ * Which kind of device a run was trained on; `run.device` may name the very device after it.
+ * @param {Run} run
+ */
+export function deviceOf(run) {
+  return run.device.startsWith('webgpu') ? 'webgpu' : 'cpu';
+}
+
+/**
  * The part whose figures count: the one the model has seen least of.
  * @param {Run} run
  * @returns {PartName}

@@ -13,7 +13,7 @@ import { defaults, splitOptions, trainOptions } from './settings.js';
  */
 
 /** @typedef {'data' | 'train' | 'compare'} Step */
-/** @typedef {{ run: Run, number: number, dataKey: string }} RunRecord */
+/** @typedef {{ run: Run, number: number, dataKey: string, device: Session['device'] | null }} RunRecord */
 /** @typedef {Run['epochs'][number]} Epoch */
 
 /**
@@ -324,7 +324,9 @@ export class Workbench extends EventTarget {
       this.changed();
       return;
     }
-    this.records = [...this.records, { run, number: this.records.length + 1, dataKey: this.#preparedKey }];
+    const device = this.session && { ...this.session.device };
+    const number = this.records.length + 1;
+    this.records = [...this.records, { run, number, dataKey: this.#preparedKey, device }];
     this.selectedRun = run.id;
     this.changed();
     this.dispatchEvent(new CustomEvent('run', { detail: run }));

@@ -2,6 +2,7 @@ import { css, html, nothing } from 'lit';
 import { base, controls } from '../styles/base.js';
 import { BenchElement } from './element.js';
 import { icon } from './icon.js';
+import { deviceReason } from './parts.js';
 
 const panel = css`
   :host {
@@ -65,16 +66,14 @@ export class DeviceBadge extends BenchElement {
         >${icon('chip')} ${this.t(sessionError ? 'device.none' : 'device.opening')}</span
       >`;
     }
-    const { kind, name, reason, reasonCode, figures = {} } = session.device;
-    const times = Object.entries(figures).map(([key, value]) => [key, this.i18n.decimal(value, 1)]);
-    const why = this.i18n.coded('device.reason', { code: reasonCode, message: reason }, Object.fromEntries(times));
+    const { kind, name } = session.device;
     return html`<cw-popover label=${this.t('device.label', { kind: this.t(`device.${kind}`), name })} name="device-badge">
       <span slot="button" class="face" data-kind=${kind}
         >${icon('chip')} ${this.t(`device.${kind}`)}${name && name !== this.t(`device.${kind}`) ? html` <span class="long soft">${name}</span>` : nothing}</span
       >
       <div class="stack">
         <h2>${this.t('device.title', { kind: this.t(`device.${kind}`) })}</h2>
-        <p data-testid="device-reason">${why}</p>
+        <p data-testid="device-reason">${deviceReason(session.device, this.i18n)}</p>
         <dl>
           <dt>${this.t('device.name')}</dt>
           <dd>${name}</dd>

@@ -1,4 +1,7 @@
-/** @import { Run } from '../../api/types.js' */
+/**
+ * @import { Run, Session } from '../../api/types.js'
+ * @import { Translator } from '../i18n/index.js'
+ */
 
 /** @typedef {'train' | 'validation' | 'test'} PartName */
 
@@ -18,6 +21,16 @@ export function partsOf(run) {
  */
 export function deviceOf(run) {
   return run.device.startsWith('webgpu') ? 'webgpu' : 'cpu';
+}
+
+/**
+ * Why this device was taken.
+ * @param {Session['device']} device
+ * @param {Translator} i18n
+ */
+export function deviceReason({ reason, reasonCode, figures = {} }, i18n) {
+  const times = Object.entries(figures).map(([name, value]) => [name, i18n.decimal(value, 1)]);
+  return i18n.coded('device.reason', { code: reasonCode, message: reason }, Object.fromEntries(times));
 }
 
 /**

@@ -105,7 +105,7 @@ export const en = {
   'data.replace': 'Another file',
   'data.readIn': 'read in {time}',
   'data.noHeader': 'no header found, so the columns were named here',
-  'data.sentence': 'Predict {outcome} being {value}, compare by {channel}, using {columns}.',
+  'data.sentence': 'Predict {outcome} being {value}\u2060, compare by {channel}\u2060, using {columns}.',
   'data.columns': { one: '{n} other column', other: '{n} other columns' },
   'data.outcomeColumn': 'Outcome column',
   'data.outcomeValue': 'Value that counts as converted',

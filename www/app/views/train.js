@@ -5,7 +5,7 @@ import { lossChart } from '../charts/loss.js';
 import { nearest } from '../components/answer.js';
 import { BenchElement } from '../components/element.js';
 import { shownMetrics } from '../components/metrics-table.js';
-import { deviceOf, honestPart, partsOf } from '../components/parts.js';
+import { deviceOf, deviceReason, honestPart, partsOf } from '../components/parts.js';
 import { csv, json } from '../download.js';
 import { base, controls, tables } from '../styles/base.js';
 import { failure } from '../job.js';
@@ -226,7 +226,7 @@ export class TrainView extends BenchElement {
             parameters: i18n.count(run.parameters),
             ended: i18n.has(`ended.${run.ended}`) ? this.t(`ended.${run.ended}`) : run.ended,
           })}
-          ${run.deviceReason}
+          ${bench.record?.device ? deviceReason(bench.record.device, i18n) : run.deviceReason}
         </p>
         <cw-chart lines="8" .build=${lossChart(run.epochs, lookOf(bench), true)}></cw-chart>
       </section>`;

@@ -38,7 +38,6 @@ export class ChannelwiseApp extends LitElement {
 
   constructor() {
     super();
-    this.lang = '';
     /** @type {string} */
     this.theme = 'auto';
     this.hashState = false;
@@ -137,7 +136,7 @@ export class ChannelwiseApp extends LitElement {
     const view = {
       step: step === 'data' ? '' : step,
       theme: this.theme === 'auto' ? '' : this.theme,
-      lang: this.lang,
+      lang: this.lang || '',
     };
     const hash = toHash(view, settings);
     if (hash === location.hash.slice(1)) return;
@@ -282,7 +281,7 @@ export class ChannelwiseApp extends LitElement {
   }
 
   render() {
-    return html`<div class="page">
+    return html`<div class="page" lang=${this.bench.i18n.lang}>
       ${this.#top()}
       <nav aria-label=${this.#t('app.steps')}>
         <ol>

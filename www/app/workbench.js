@@ -13,7 +13,7 @@ import { defaults, splitOptions, trainOptions } from './settings.js';
  */
 
 /** @typedef {'data' | 'train' | 'compare'} Step */
-/** @typedef {{ run: Run, number: number, dataKey: string }} RunRecord */
+/** @typedef {{ run: Run, number: number, dataKey: string, device: Session['device'] | null }} RunRecord */
 /** @typedef {Run['epochs'][number]} Epoch */
 
 /**
@@ -59,8 +59,14 @@ export class Workbench extends EventTarget {
   training = new Job((progress) => this.#tell(progress));
   comparing = new Job((progress) => this.#tell(progress));
 
+  /** What was noticed when the file was read, before any choice. @type {import('../api/types.js').Warning[]} */
+  firstWarnings = [];
+
+  /** @type {{ source: Source, name: string } | null} */
+  #file = null;
   #tableNumber = 0;
   #preparedKey = '';
+  #touched = false;
   /** @type {string[]} */
   #channelOrder = [];
   /** @type {Promise<unknown>} */
@@ -189,6 +195,8 @@ export class Workbench extends EventTarget {
       this.#inTurn((session) => session.load(source, { name, layout: 'auto' }, hooks)),
     );
     if (!table) return false;
+    this.#file = { source, name };
+    this.firstWarnings = table.warnings;
     this.#tableNumber += 1;
     this.table = { ...table, name: table.name ?? name };
     this.mapping = guessed(table);
@@ -200,6 +208,16 @@ export class Workbench extends EventTarget {
     for (const job of [this.preparing, this.training, this.comparing]) job.reset();
     this.changed();
     return this.prepare();
+  }
+
+  /** Reads the same file again, after the memory behind it was lost. */
+  async reread() {
+    if (!this.#file) return;
+    const { mapping } = this;
+    this.go('data');
+    await this.read(this.#file.source, this.#file.name);
+    if (mapping && this.mapping) this.mapping = mapping;
+    await this.prepare();
   }
 
   /** The sample, from one click to a trained model. */
@@ -224,7 +242,10 @@ export class Workbench extends EventTarget {
     if (key === this.#preparedKey && this.dataset) return true;
     const options = { ...asOptions(this.mapping), split: splitOptions(this.settings) };
     const dataset = await this.preparing.run((hooks) =>
-      this.#inTurn((session) => session.prepare(options, hooks)),
+      this.#inTurn(async (session) => {
+        if (this.#touched) await this.#describeAnew(session, options);
+        return session.prepare(options, hooks);
+      }),
     );
     if (!dataset) return false;
     this.dataset = dataset;
@@ -234,8 +255,23 @@ export class Workbench extends EventTarget {
     return true;
   }
 
+  /**
+   * The table as it looks under the corrected uses and types.
+   * @param {Session} session
+   * @param {import('../api/types.js').PrepareOptions} options
+   */
+  async #describeAnew(session, options) {
+    const { columns, warnings } = await session.describe(options);
+    const { table } = this;
+    // The reason stays that of the guess: the menus show what was chosen.
+    const seen = columns.map((column, at) => ({ ...column, reason: table?.columns[at]?.reason ?? column.reason }));
+    if (table) this.table = { ...table, columns: seen, warnings };
+    this.#touched = false;
+  }
+
   /** Prepares once the hands are off the menus for a moment. */
   #prepareSoon() {
+    this.#touched = true;
     this.dataset = null;
     this.#preparedKey = '';
     this.preparing.reset();
@@ -288,7 +324,9 @@ export class Workbench extends EventTarget {
       this.changed();
       return;
     }
-    this.records = [...this.records, { run, number: this.records.length + 1, dataKey: this.#preparedKey }];
+    const device = this.session && { ...this.session.device };
+    const number = this.records.length + 1;
+    this.records = [...this.records, { run, number, dataKey: this.#preparedKey, device }];
     this.selectedRun = run.id;
     this.changed();
     this.dispatchEvent(new CustomEvent('run', { detail: run }));

@@ -5,7 +5,7 @@ import { icon } from './icon.js';
 
 /** @import { Warning } from '../../api/types.js' */
 
-/** @typedef {'ignore' | 'category' | 'splitByUser'} Remedy */
+/** @typedef {'ignore' | 'category' | 'number' | 'splitByUser'} Remedy */
 
 /** What one click can do about a finding. @type {{ [code: string]: Remedy }} */
 const remedies = {
@@ -14,7 +14,9 @@ const remedies = {
   'identifier-like': 'ignore',
   'too-many-levels': 'ignore',
   'mostly-missing': 'ignore',
+  separation: 'ignore',
   'code-like-number': 'category',
+  'almost-number': 'number',
   'users-on-both-sides': 'splitByUser',
 };
 
@@ -22,7 +24,7 @@ const shownAtFirst = 4;
 
 /** What was noticed about the data, each with its figure and, where there is one, its remedy. */
 export class Findings extends BenchElement {
-  static properties = { warnings: { attribute: false }, all: { state: true } };
+  static properties = { warnings: { attribute: false }, earlier: { attribute: false }, all: { state: true } };
   static styles = [
     base,
     controls,
@@ -64,6 +66,8 @@ export class Findings extends BenchElement {
     super();
     /** @type {Warning[]} */
     this.warnings = [];
+    /** What was noticed before its remedy was taken: stays, to be undone. @type {Warning[]} */
+    this.earlier = [];
     this.all = false;
   }
 
@@ -76,7 +80,7 @@ export class Findings extends BenchElement {
     if (remedy === 'splitByUser') return { remedy, columns, done: settings.splitBy === 'user' };
     const done =
       columns.length > 0 &&
-      columns.every(({ use, type }) => use === 'ignore' || (remedy === 'category' && type === 'category'));
+      columns.every(({ use, type }) => use === 'ignore' || type === remedy);
     return { remedy: columns.length ? remedy : null, columns, done };
   }
 
@@ -89,7 +93,9 @@ export class Findings extends BenchElement {
     }
     for (const column of columns) {
       if (remedy === 'ignore') this.bench.setUse(column.name, undo ? column.guessedUse : 'ignore');
-      if (remedy === 'category') this.bench.setType(column.name, undo ? column.guessedType : 'category');
+      if (remedy === 'category' || remedy === 'number') {
+        this.bench.setType(column.name, undo ? column.guessedType : remedy);
+      }
     }
   }
 
@@ -97,7 +103,7 @@ export class Findings extends BenchElement {
   #words(warning) {
     const figures = Object.entries(warning.figures ?? {}).map(([name, value]) => [name, this.i18n.figure(name, value)]);
     const columns = this.i18n.list(warning.columns ?? []);
-    return this.i18n.coded('warning', warning, { columns, ...Object.fromEntries(figures) });
+    return this.i18n.coded('warning', warning, { ...Object.fromEntries(figures), columns, n: warning.columns?.length ?? 0 });
   }
 
   /** @param {Warning} warning */
@@ -117,7 +123,10 @@ export class Findings extends BenchElement {
   }
 
   render() {
-    const { warnings } = this;
+    const same = (/** @type {Warning} */ a, /** @type {Warning} */ b) =>
+      a.code === b.code && a.columns?.join('\n') === b.columns?.join('\n');
+    const remedied = this.earlier.filter((one) => this.#state(one).done && !this.warnings.some((other) => same(one, other)));
+    const warnings = [...this.warnings, ...remedied];
     if (!warnings.length) return nothing;
     const shown = this.all ? warnings : warnings.slice(0, shownAtFirst);
     return html`<section class="stack" aria-labelledby="title">

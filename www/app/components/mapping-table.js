@@ -152,7 +152,7 @@ export class MappingTable extends BenchElement {
   }
 
   #list() {
-    return html`<div class="scroll" tabindex="0" role="region" aria-label=${this.t('mapping.caption')}>
+    return html`<div class="scroll" tabindex="0" role="group" aria-label=${this.t('mapping.caption')}>
       <table data-testid="mapping-table">
         <thead>
           <tr>
@@ -183,7 +183,7 @@ export class MappingTable extends BenchElement {
 
   #preview() {
     const rows = this.#rows;
-    return html`<div class="scroll" tabindex="0" role="region" aria-label=${this.t('mapping.preview')}>
+    return html`<div class="scroll" tabindex="0" role="group" aria-label=${this.t('mapping.preview')}>
       <table class="preview" data-testid="preview-table">
         <thead>
           <tr>

@@ -65,7 +65,7 @@ export class MetricsTable extends BenchElement {
     const parts = partsOf(run);
     return html`<section class="stack" aria-labelledby="title">
       <h3 id="title">${this.t('metrics.title')}</h3>
-      <div class="scroll" tabindex="0" role="region" aria-labelledby="title">
+      <div class="scroll" tabindex="0" role="group" aria-labelledby="title">
         <table data-testid="metrics">
           <thead>
             <tr>

@@ -77,11 +77,11 @@ export class CompareView extends BenchElement {
     const figures = Object.entries(finding.figures ?? {}).map(([name, value]) => [name, i18n.figure(name, value)]);
     const [first = '', ...others] = finding.channels;
     return i18n.coded('finding', finding, {
+      ...Object.fromEntries(figures),
       channels: i18n.list(finding.channels),
       first,
       others: i18n.list(others),
       n: finding.channels.length,
-      ...Object.fromEntries(figures),
     });
   }
 
@@ -172,12 +172,16 @@ export class CompareView extends BenchElement {
   #error() {
     const { bench } = this;
     if (!bench.comparing.error) return nothing;
+    const crashed = bench.comparing.error.code === 'crashed';
+    const runs = { name: bench.table?.name ?? '', n: bench.records.length };
     return html`<cw-error
       .failure=${bench.comparing.error}
       .i18n=${this.i18n}
-      kept=${this.t('kept.runs', { name: bench.table?.name ?? '', n: bench.records.length })}
+      kept=${crashed ? this.t('kept.crashed') : this.t('kept.runs', runs)}
     >
-      <button type="button" @click=${() => bench.compare()}>${this.t('error.retry')}</button>
+      <button type="button" @click=${() => (crashed ? bench.reread() : bench.compare())}>
+        ${this.t(crashed ? 'error.reread' : 'error.retry')}
+      </button>
     </cw-error>`;
   }
 

@@ -5,7 +5,7 @@ import { lossChart } from '../charts/loss.js';
 import { nearest } from '../components/answer.js';
 import { BenchElement } from '../components/element.js';
 import { shownMetrics } from '../components/metrics-table.js';
-import { honestPart, partsOf } from '../components/parts.js';
+import { deviceOf, deviceReason, honestPart, partsOf } from '../components/parts.js';
 import { csv, json } from '../download.js';
 import { base, controls, tables } from '../styles/base.js';
 import { failure } from '../job.js';
@@ -125,11 +125,16 @@ export class TrainView extends BenchElement {
     const { bench } = this;
     const error = bench.training.error ?? bench.preparing.error ?? this.exportFailure;
     if (!error) return nothing;
-    const kept = bench.records.length
+    const crashed = error.code === 'crashed';
+    const kept = crashed
+      ? this.t('kept.crashed')
+      : bench.records.length
       ? this.t('kept.runs', { name: bench.table?.name ?? '', n: bench.records.length })
       : this.t('kept.table', { name: bench.table?.name ?? '' });
     return html`<cw-error .failure=${error} .i18n=${this.i18n} kept=${kept}>
-      ${error === bench.preparing.error
+      ${crashed
+        ? html`<button type="button" @click=${() => bench.reread()}>${this.t('error.reread')}</button>`
+        : error === bench.preparing.error
         ? html`<button type="button" @click=${() => bench.go('data')}>${this.t('train.toData')}</button>`
         : html`<button type="button" @click=${() => bench.train()}>${this.t('error.retry')}</button>`}
     </cw-error>`;
@@ -216,12 +221,12 @@ export class TrainView extends BenchElement {
         <p class="small soft" data-testid="run-summary">
           ${this.t('train.summary', {
             n: run.epochs.length,
-            device: this.t(`device.${run.device}`),
+            device: this.t(`device.${deviceOf(run)}`),
             time: i18n.seconds(run.seconds),
             parameters: i18n.count(run.parameters),
             ended: i18n.has(`ended.${run.ended}`) ? this.t(`ended.${run.ended}`) : run.ended,
           })}
-          ${run.deviceReason}
+          ${bench.record?.device ? deviceReason(bench.record.device, i18n) : run.deviceReason}
         </p>
         <cw-chart lines="8" .build=${lossChart(run.epochs, lookOf(bench), true)}></cw-chart>
       </section>`;

@@ -135,12 +135,17 @@ export class Workbench extends EventTarget {
     return mine;
   }
 
+  /** Something new is in view: whoever reads starts at its heading. */
+  #arrive() {
+    this.dispatchEvent(new Event('arrive'));
+  }
+
   /** @param {Step} step */
   go(step) {
     if (step === this.step) return;
     this.step = step;
     this.changed();
-    this.dispatchEvent(new CustomEvent('step', { detail: step }));
+    this.#arrive();
     if (step === 'compare') this.compareIfReady();
   }
 
@@ -207,6 +212,7 @@ export class Workbench extends EventTarget {
     this.comparisons.clear();
     for (const job of [this.preparing, this.training, this.comparing]) job.reset();
     this.changed();
+    if (this.step === 'data') this.#arrive();
     return this.prepare();
   }
 
@@ -309,6 +315,7 @@ export class Workbench extends EventTarget {
   /** Trains with the settings as they are, and shows the run. */
   async train() {
     if (!this.mapping || this.training.running) return;
+    if (this.step === 'train') this.#arrive();
     this.go('train');
     this.comparing.cancel();
     this.history = [];

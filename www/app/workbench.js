@@ -3,6 +3,7 @@ import { Translator } from './i18n/index.js';
 import { failure, Job } from './job.js';
 import { Proof } from './proof.js';
 import { asOptions, columnOf, guessed, withType, withUse } from './mapping.js';
+import { light } from './styles/palette.js';
 import { defaults, splitOptions, trainOptions } from './settings.js';
 
 /**
@@ -182,11 +183,12 @@ export class Workbench extends EventTarget {
   }
 
   /**
-   * The place of a channel in the colour order: the same in every view.
+   * The place of a channel in the colour order: the same in every view. -1 where there are more channels than
+   * colours that can be told apart.
    * @param {string} channel
    */
   channelIndex(channel) {
-    return this.#channelOrder.indexOf(channel);
+    return this.#channelOrder.length > light.channels.length ? -1 : this.#channelOrder.indexOf(channel);
   }
 
   /**
@@ -209,6 +211,7 @@ export class Workbench extends EventTarget {
     this.#preparedKey = '';
     this.records = [];
     this.selectedRun = null;
+    this.#channelOrder = [];
     this.comparisons.clear();
     for (const job of [this.preparing, this.training, this.comparing]) job.reset();
     this.changed();

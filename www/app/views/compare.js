@@ -75,10 +75,12 @@ export class CompareView extends BenchElement {
   #words(finding) {
     const { i18n } = this;
     const figures = Object.entries(finding.figures ?? {}).map(([name, value]) => [name, i18n.figure(name, value)]);
-    const [first = '', ...others] = finding.channels;
+    // A channel that is called 20 needs quotes to be told from a figure.
+    const names = finding.channels.map((name) => (/^\p{L}/u.test(name) ? name : `“${name}”`));
+    const [first = '', ...others] = names;
     return i18n.coded('finding', finding, {
       ...Object.fromEntries(figures),
-      channels: i18n.list(finding.channels),
+      channels: i18n.list(names),
       first,
       others: i18n.list(others),
       n: finding.channels.length,
@@ -230,7 +232,9 @@ export class CompareView extends BenchElement {
             <section class="card stack">${this.#answer(comparison)} ${this.#explain()}</section>
             <section class="stack">${this.#chart(rows)}</section>
             <cw-channel-table .bench=${bench} .comparison=${comparison} .rows=${rows}></cw-channel-table>
-            <cw-findings .bench=${bench} .warnings=${comparison.warnings}></cw-findings>`
+            ${comparison.warnings.length
+              ? html`<cw-findings .bench=${bench} .warnings=${comparison.warnings}></cw-findings>`
+              : nothing}`
         : this.#waiting()}
     </div>`;
   }

@@ -11,7 +11,7 @@ import { base, controls, tables } from '../styles/base.js';
 import { failure } from '../job.js';
 
 /**
- * @import { Run, Warning } from '../../api/types.js'
+ * @import { Run } from '../../api/types.js'
  * @import { ExportItem } from '../components/export-menu.js'
  * @import { PartName } from '../components/parts.js'
  * @import { RunRecord } from '../workbench.js'
@@ -188,11 +188,6 @@ export class TrainView extends BenchElement {
     return items.map(([key, file, make]) => ({ name: key, label: this.t(`export.${key}`), file: name(file), make }));
   }
 
-  /** @param {Warning[]} warnings */
-  #warnings(warnings) {
-    return html`<cw-findings .bench=${this.bench} .warnings=${warnings}></cw-findings>`;
-  }
-
   /** @param {Run} run */
   #result(run) {
     const { bench, i18n } = this;
@@ -215,7 +210,7 @@ export class TrainView extends BenchElement {
             @threshold=${(/** @type {CustomEvent<number>} */ event) => (this.threshold = event.detail)}
           ></cw-answer>`
         : nothing}
-      ${this.#warnings(run.warnings)}
+      ${run.warnings.length ? html`<cw-findings .bench=${bench} .warnings=${run.warnings}></cw-findings>` : nothing}
       <div class="columns">
         <cw-metrics-table .bench=${bench} .run=${run}></cw-metrics-table>
         <cw-curve-panel .bench=${bench} .run=${run} .partName=${part} .row=${row}></cw-curve-panel>

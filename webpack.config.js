@@ -6,6 +6,7 @@
  * The wasm files are no part of this: the worker fetches them by address, so that either may come later.
  */
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import webpack from 'webpack';
 import { DIST, ROOT } from './scripts/paths.mjs';
 import { TRUSTED_TYPES } from './scripts/policy.mjs';
@@ -37,6 +38,7 @@ const common = {
   target: ['web', 'es2022'],
   devtool: process.env.CHANNELWISE_SOURCE_MAPS ? 'source-map' : false,
   performance: { hints: false },
+  cache: { type: 'filesystem', buildDependencies: { config: [fileURLToPath(import.meta.url)] } },
   resolve: { extensions: ['.js'] },
   // `new URL(…, import.meta.url)` is meant as written, but for workers.
   module: { parser: { javascript: { url: false } } },

@@ -23,7 +23,7 @@ const TEST_TIMEOUT_MS = 600_000;
 async function format() {
   await ensureLints();
   const { cargo, env } = await nativeToolchain();
-  await run(cargo, ['fmt', '--check'], { cwd: ROOT, env, otherwise: 'Some Rust is not formatted: run `cargo fmt`.' });
+  await run(cargo, ['fmt', '--check', '--', '--color', 'never'], { cwd: ROOT, env, otherwise: 'Some Rust is not formatted: run `cargo fmt`.' });
   return ONE_PASSED;
 }
 

@@ -60,6 +60,14 @@ test('every response carries the security headers', async (t) => {
   }
 });
 
+test('the page opens under them without a complaint from the browser', async (t) => {
+  const { served, page, complaints } = await open(t);
+  await page.goto(served.url);
+  await until(page, () => Boolean(document.querySelector('channelwise-app')?.shadowRoot?.childElementCount));
+  await settle();
+  assert.deepEqual(complaints, []);
+});
+
 test('a canary planted in the data never leaves the tab', async (t) => {
   const canary = 'Canary7f3a9e51Zq';
   /** @type {string[]} */

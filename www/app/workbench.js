@@ -3,6 +3,7 @@ import { Translator } from './i18n/index.js';
 import { failure, Job } from './job.js';
 import { Proof } from './proof.js';
 import { asOptions, columnOf, guessed, withType, withUse } from './mapping.js';
+import { light } from './styles/palette.js';
 import { defaults, splitOptions, trainOptions } from './settings.js';
 
 /**
@@ -135,12 +136,17 @@ export class Workbench extends EventTarget {
     return mine;
   }
 
+  /** Something new is in view: whoever reads starts at its heading. */
+  #arrive() {
+    this.dispatchEvent(new Event('arrive'));
+  }
+
   /** @param {Step} step */
   go(step) {
     if (step === this.step) return;
     this.step = step;
     this.changed();
-    this.dispatchEvent(new CustomEvent('step', { detail: step }));
+    this.#arrive();
     if (step === 'compare') this.compareIfReady();
   }
 
@@ -177,11 +183,12 @@ export class Workbench extends EventTarget {
   }
 
   /**
-   * The place of a channel in the colour order: the same in every view.
+   * The place of a channel in the colour order: the same in every view. -1 where there are more channels than
+   * colours that can be told apart.
    * @param {string} channel
    */
   channelIndex(channel) {
-    return this.#channelOrder.indexOf(channel);
+    return this.#channelOrder.length > light.channels.length ? -1 : this.#channelOrder.indexOf(channel);
   }
 
   /**
@@ -204,9 +211,11 @@ export class Workbench extends EventTarget {
     this.#preparedKey = '';
     this.records = [];
     this.selectedRun = null;
+    this.#channelOrder = [];
     this.comparisons.clear();
     for (const job of [this.preparing, this.training, this.comparing]) job.reset();
     this.changed();
+    if (this.step === 'data') this.#arrive();
     return this.prepare();
   }
 
@@ -309,6 +318,7 @@ export class Workbench extends EventTarget {
   /** Trains with the settings as they are, and shows the run. */
   async train() {
     if (!this.mapping || this.training.running) return;
+    if (this.step === 'train') this.#arrive();
     this.go('train');
     this.comparing.cancel();
     this.history = [];

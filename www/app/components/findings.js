@@ -127,7 +127,8 @@ export class Findings extends BenchElement {
       a.code === b.code && a.columns?.join('\n') === b.columns?.join('\n');
     const remedied = this.earlier.filter((one) => this.#state(one).done && !this.warnings.some((other) => same(one, other)));
     const warnings = [...this.warnings, ...remedied];
-    if (!warnings.length) return nothing;
+    this.hidden = warnings.length === 0;
+    if (this.hidden) return nothing;
     const shown = this.all ? warnings : warnings.slice(0, shownAtFirst);
     return html`<section class="stack" aria-labelledby="title">
       <h3 id="title">${this.t('findings.title', { n: warnings.length })}</h3>

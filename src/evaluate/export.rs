@@ -2,7 +2,7 @@
 
 use super::RunReport;
 use crate::error::Coded;
-use crate::prepare::{Dataset, Feature};
+use crate::prepare::Feature;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -50,14 +50,14 @@ struct Manual<'a> {
 }
 
 impl<'a> Manual<'a> {
-    fn new(run: &RunReport, data: &'a Dataset) -> Self {
+    fn new(run: &RunReport, features: &'a [Feature], positive: &'a str) -> Self {
         Self {
             format: FORMAT,
             version: VERSION,
             formula: FORMULA,
-            positive: &data.positive,
+            positive,
             threshold: run.threshold.value,
-            features: &data.features,
+            features,
         }
     }
 }
@@ -76,15 +76,19 @@ const FORMULA: &str = "p = 1/(1 + exp(-(intercept + sum of weights[j]*x[j]))); x
     standardised: (value - mean)/deviation, 0 where missing; oneHot: 1 where the cell is the level, else 0; \
     missing: 1 where the cell is missing, else 0";
 
-/// The run as JSON: coefficients, the encoding of every feature, how to get a probability from them,
+/// The run as JSON; `features` and `positive` are those of the data set it was trained on: coefficients, the encoding of every feature, how to get a probability from them,
 /// and the whole report, so that it can be used elsewhere without Channelwise. Figures that are `NaN`
 /// are `null`.
 ///
 /// # Errors
 /// [`ExportError::Write`] where serialising fails.
-pub fn to_json(run: &RunReport, data: &Dataset) -> Result<Vec<u8>, ExportError> {
+pub fn to_json(
+    run: &RunReport,
+    features: &[Feature],
+    positive: &str,
+) -> Result<Vec<u8>, ExportError> {
     let exported = Exported {
-        manual: Manual::new(run, data),
+        manual: Manual::new(run, features, positive),
         intercept: run.intercept,
         weights: weights(run),
         run,
@@ -98,7 +102,11 @@ pub fn to_json(run: &RunReport, data: &Dataset) -> Result<Vec<u8>, ExportError> 
 ///
 /// # Errors
 /// [`ExportError::Write`] where serialising fails.
-pub fn to_safetensors(run: &RunReport, data: &Dataset) -> Result<Vec<u8>, ExportError> {
+pub fn to_safetensors(
+    run: &RunReport,
+    features: &[Feature],
+    positive: &str,
+) -> Result<Vec<u8>, ExportError> {
     let bytes = |values: &[f64]| -> Vec<u8> {
         values
             .iter()
@@ -113,7 +121,7 @@ pub fn to_safetensors(run: &RunReport, data: &Dataset) -> Result<Vec<u8>, Export
         ("weights", view(vec![weights.len()], &weight_bytes)?),
     ];
     // One entry only: the writer keeps no order among several, and files should not differ by chance.
-    let manual = serde_json::to_string(&Manual::new(run, data)).map_err(refused)?;
+    let manual = serde_json::to_string(&Manual::new(run, features, positive)).map_err(refused)?;
     let metadata = HashMap::from([("channelwise".to_owned(), manual)]);
     safetensors::serialize(tensors, Some(metadata)).map_err(refused)
 }

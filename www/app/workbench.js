@@ -1,4 +1,5 @@
 import { openSession, probeDevices } from '../api/index.js';
+import { remember } from './history.js';
 import { Translator } from './i18n/index.js';
 import { failure, Job } from './job.js';
 import { Proof } from './proof.js';
@@ -8,6 +9,7 @@ import { defaults, splitOptions, trainOptions } from './settings.js';
 
 /**
  * @import { ColumnType, Comparison, DatasetSummary, DeviceProbe, Progress, Run, Session, Source, TableSummary } from '../api/types.js'
+ * @import { Epoch } from './history.js'
  * @import { Failure } from './job.js'
  * @import { Mapping, Use } from './mapping.js'
  * @import { SettingName, Settings } from './settings.js'
@@ -15,7 +17,6 @@ import { defaults, splitOptions, trainOptions } from './settings.js';
 
 /** @typedef {'data' | 'train' | 'compare'} Step */
 /** @typedef {{ run: Run, number: number, dataKey: string, device: Session['device'] | null }} RunRecord */
-/** @typedef {Run['epochs'][number]} Epoch */
 
 /**
  * What the page knows, and the one session it knows it from. Views draw it and call its methods; it tells
@@ -352,12 +353,7 @@ export class Workbench extends EventTarget {
       signal: hooks.signal,
       /** @param {Progress} progress */
       onProgress: (progress) => {
-        const { epoch, trainLoss, validationLoss, validationAuc } = progress;
-        if (epoch !== undefined && trainLoss !== undefined) {
-          const point = { epoch, trainLoss, validationLoss, validationAuc };
-          if (this.history.at(-1)?.epoch === epoch) this.history[this.history.length - 1] = point;
-          else this.history.push(point);
-        }
+        remember(this.history, progress);
         hooks.onProgress?.(progress);
       },
     };

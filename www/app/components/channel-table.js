@@ -83,9 +83,9 @@ export class ChannelTable extends BenchElement {
 
   /** @param {ChannelRow['raw']} raw */
   #group(raw) {
-    const { subgroup } = /** @type {{ subgroup?: string }} */ (raw);
+    const { group, subgroup } = raw;
     const word = (/** @type {string} */ key) => (this.i18n.has(`group.${key}`) ? this.t(`group.${key}`) : key);
-    return subgroup ? `${word(raw.group)} · ${word(subgroup)}` : word(raw.group);
+    return subgroup ? `${word(group)} · ${word(subgroup)}` : word(group);
   }
 
   /** @param {ChannelRow} row */

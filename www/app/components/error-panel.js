@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { base, controls } from '../styles/base.js';
 import { icon } from './icon.js';
+import { marked } from './marked.js';
 
 /**
  * @import { Failure } from '../job.js'
@@ -79,7 +80,7 @@ export class ErrorPanel extends LitElement {
     const next = `next.${failure.code}`;
     const detail = failure.detail === undefined || failure.detail === null ? '' : failure.detail;
     return html`<section class="stack" role="alert" data-testid="error-panel" data-code=${failure.code}>
-      <h3>${icon('warn')} <span data-testid="error-message">${i18n.coded('error', failure)}</span></h3>
+      <h3>${icon('warn')} <span data-testid="error-message">${marked(i18n.coded('error', failure))}</span></h3>
       ${this.kept ? html`<p data-testid="error-kept">${this.kept}</p>` : nothing}
       ${i18n.has(next) ? html`<p>${i18n.t(next)}</p>` : nothing}
       <div class="row" ?hidden=${this.bare}><slot @slotchange=${this.#slotted}></slot></div>

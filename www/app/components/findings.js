@@ -2,6 +2,7 @@ import { css, html, nothing } from 'lit';
 import { base, controls } from '../styles/base.js';
 import { BenchElement } from './element.js';
 import { icon } from './icon.js';
+import { marked } from './marked.js';
 
 /** @import { Warning } from '../../api/types.js' */
 
@@ -11,16 +12,21 @@ import { icon } from './icon.js';
 const remedies = {
   'possible-leak': 'ignore',
   'constant-column': 'ignore',
-  'identifier-like': 'ignore',
   'too-many-levels': 'ignore',
-  'mostly-missing': 'ignore',
+  'many-missing': 'ignore',
   separation: 'ignore',
   'code-like-number': 'category',
   'almost-number': 'number',
   'users-on-both-sides': 'splitByUser',
 };
 
-const shownAtFirst = 4;
+/** Good to know, with nothing to decide. */
+const notes = new Set([
+  'constant-column', 'duplicate-names', 'empty-names', 'header-short', 'preamble-skipped', 'sorted-by-label',
+  'unseen-levels', 'weights-as-frequencies',
+]);
+
+const shownAtFirst = 5;
 
 /** What was noticed about the data, each with its figure and, where there is one, its remedy. */
 export class Findings extends BenchElement {
@@ -52,6 +58,9 @@ export class Findings extends BenchElement {
       }
       li > svg {
         color: var(--cw-warn);
+      }
+      li.note > svg {
+        color: var(--cw-faint);
       }
       li.done > svg {
         color: var(--cw-good);
@@ -111,11 +120,13 @@ export class Findings extends BenchElement {
     const { remedy, columns, done } = this.#state(warning);
     // A guess that already left the column out needs no undoing, only saying.
     const undoable = remedy !== 'ignore' || columns.some(({ guessedUse }) => guessedUse !== 'ignore');
-    return html`<li class=${done ? 'done' : ''} data-testid="finding-${warning.code}">
-      ${icon(done ? 'check' : 'warn')}
-      <p>${this.#words(warning)}${done ? html` <span>${this.t(`remedy.${remedy}.done`)}</span>` : nothing}</p>
+    const note = notes.has(warning.code);
+    const id = [warning.code, ...(warning.columns ?? []).slice(0, 1)].join('-');
+    return html`<li class=${done ? 'done' : note ? 'note' : ''} data-testid="finding-${id}">
+      ${icon(done ? 'check' : note ? 'info' : 'warn')}
+      <p>${marked(this.#words(warning))}${done ? html` <span>${this.t(`remedy.${remedy}.done`)}</span>` : nothing}</p>
       ${remedy && (!done || undoable)
-        ? html`<button type="button" class="small" data-testid="remedy-${warning.code}" @click=${() => this.#apply(warning, done)}>
+        ? html`<button type="button" class="small" data-testid="remedy-${id}" @click=${() => this.#apply(warning, done)}>
             ${this.t(done ? 'remedy.undo' : `remedy.${remedy}`)}
           </button>`
         : nothing}
@@ -126,7 +137,13 @@ export class Findings extends BenchElement {
     const same = (/** @type {Warning} */ a, /** @type {Warning} */ b) =>
       a.code === b.code && a.columns?.join('\n') === b.columns?.join('\n');
     const remedied = this.earlier.filter((one) => this.#state(one).done && !this.warnings.some((other) => same(one, other)));
-    const warnings = [...this.warnings, ...remedied];
+    const all = [...this.warnings, ...remedied];
+    // Two rooms may notice the same; what already stands as an error needs no second telling.
+    const warnings = all.filter(
+      (one, at) =>
+        one.code !== this.bench.preparing.error?.code && all.findIndex((other) => same(one, other)) === at,
+    );
+    warnings.sort((a, b) => Number(notes.has(a.code)) - Number(notes.has(b.code)));
     this.hidden = warnings.length === 0;
     if (this.hidden) return nothing;
     const shown = this.all ? warnings : warnings.slice(0, shownAtFirst);

@@ -133,7 +133,7 @@ export class MappingTable extends BenchElement {
       : '';
     const text = chosen ? this.t('mapping.chosen', { use: this.t(`use.${guessedUse}`), type: this.t(`type.${guessedType}`), reason: guess }) : guess;
     if (!text) return nothing;
-    return html`<cw-tip label=${this.t('mapping.why', { column: column.name })} .text=${text}></cw-tip>`;
+    return html`<cw-tip label=${this.t('mapping.why', { column: column.name })} .text=${text.replaceAll('`', '')}></cw-tip>`;
   }
 
   /** @param {number} count */

@@ -92,7 +92,7 @@ export class MetricsTable extends BenchElement {
                     const { aucInterval } = metrics;
                     return html`<td class="number">
                       <span data-testid="metric-${part}-${metric.name}">${this.#value(metrics, metric)}</span>
-                      ${metric.name === 'auc' && aucInterval
+                      ${metric.name === 'auc' && Number.isFinite(aucInterval[0])
                         ? html`<span class="interval" data-testid="metric-${part}-aucInterval"
                             >${i18n.decimal(aucInterval[0], 3)} – ${i18n.decimal(aucInterval[1], 3)}</span
                           >`

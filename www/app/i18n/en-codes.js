@@ -65,8 +65,8 @@ export const codes = {
   },
 
   'warning.constant-column': {
-    one: '{columns} has the same value in all training rows and is left out.',
-    other: '{columns} have the same value in all training rows and are left out.',
+    one: '{columns} holds one value or none and is left out.',
+    other: '{columns} hold one value or none and are left out.',
   },
   'warning.too-many-levels': {
     one: '{columns} has more than {limit} different values and is left out.',

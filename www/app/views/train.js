@@ -213,7 +213,9 @@ export class TrainView extends BenchElement {
       ${run.warnings.length ? html`<cw-findings .bench=${bench} .warnings=${run.warnings}></cw-findings>` : nothing}
       <div class="columns">
         <cw-metrics-table .bench=${bench} .run=${run}></cw-metrics-table>
-        <cw-curve-panel .bench=${bench} .run=${run} .partName=${part} .row=${row}></cw-curve-panel>
+        ${row
+          ? html`<cw-curve-panel .bench=${bench} .run=${run} .partName=${part} .row=${row}></cw-curve-panel>`
+          : nothing}
       </div>
       ${run.coefficients?.length
         ? html`<cw-coefficients .bench=${bench} .coefficients=${run.coefficients}></cw-coefficients>`

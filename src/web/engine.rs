@@ -2,9 +2,9 @@
 
 use super::boundary::{SessionError, read_options, read_value, throw, write_value};
 use super::job::{BrowserHost, Job};
-use crate::channels::{self, CompareOptions, Comparison, RunEffects};
+use crate::channels::{self, ChannelModel, CompareOptions};
 use crate::error::Warning;
-use crate::evaluate::{self, ChannelCoefficients, RunReport};
+use crate::evaluate::{self, RunReport};
 use crate::ingest::{Ingest, LoadOptions, ReadSummary};
 use crate::job::{Host, Progress, Signal};
 use crate::prepare::{self, Dataset, DatasetSummary, Feature, PrepareOptions};
@@ -27,17 +27,12 @@ struct Loaded {
     roles: RoleOptions,
 }
 
-struct Prepared {
-    dataset: Dataset,
-    schema: Schema,
-}
-
 struct StoredRun {
     report: RunReport,
     fit: Fit,
     features: Vec<Feature>,
-    schema: Schema,
-    channels: Option<ChannelCoefficients>,
+    positive: String,
+    channels: Option<ChannelModel>,
 }
 
 /// What `load` answers.
@@ -61,7 +56,7 @@ struct TableSummary<'a> {
 #[derive(Default)]
 pub struct Engine {
     loaded: RefCell<Option<Rc<Loaded>>>,
-    prepared: RefCell<Option<Rc<Prepared>>>,
+    dataset: RefCell<Option<Rc<Dataset>>>,
     runs: RefCell<Vec<Rc<StoredRun>>>,
     next_run: Cell<usize>,
 }
@@ -105,7 +100,7 @@ impl Engine {
             summary,
             roles,
         })));
-        self.prepared.replace(None);
+        self.dataset.replace(None);
         Ok(answer)
     }
 
@@ -142,9 +137,9 @@ impl Engine {
         let loaded = self.loaded()?;
         let mut options: PrepareOptions = read_options(options)?;
         options.split.test_rows = test_rows;
-        let (prepared, summary) = prepare_table(&loaded, options)?;
+        let (dataset, summary) = prepare_table(&loaded, options)?;
         let answer = write_value(&summary)?;
-        self.prepared.replace(Some(Rc::new(prepared)));
+        self.dataset.replace(Some(Rc::new(dataset)));
         Ok(answer)
     }
 
@@ -159,17 +154,17 @@ impl Engine {
         job: &Job,
         listener: JsValue,
     ) -> Result<JsValue, JsValue> {
-        let prepared = self.prepared()?;
+        let dataset = self.dataset()?;
         let mut host = BrowserHost::new(job, &listener);
         let options = read_options::<TrainOptions>(options)?
-            .check(prepared.dataset.split.train.len())
+            .check(dataset.split.train.len())
             .map_err(throw)?;
         let id = self.reserve_run();
-        let data = TrainingData::from(&prepared.dataset);
+        let data = TrainingData::from(&*dataset);
         let fit = train::fit(&data, &options, &Device::flex(), &id, &mut host)
             .await
             .map_err(throw)?;
-        self.store(&prepared, fit, id, "cpu", &device_reason, &mut host)
+        self.store(&dataset, fit, id, "cpu", &device_reason, &mut host)
             .await
     }
 
@@ -180,8 +175,7 @@ impl Engine {
     /// `too-early` before `prepare`.
     #[wasm_bindgen(js_name = trainingData)]
     pub fn training_data(&self) -> Result<JsValue, JsValue> {
-        let prepared = self.prepared()?;
-        let dataset = &prepared.dataset;
+        let dataset = self.dataset()?;
         let object = js_sys::Object::new();
         let set = |name: &str, value: &JsValue| {
             js_sys::Reflect::set(&object, &JsValue::from_str(name), value).map(|_| ())
@@ -224,17 +218,17 @@ impl Engine {
         job: &Job,
         listener: JsValue,
     ) -> Result<JsValue, JsValue> {
-        let prepared = self.prepared()?;
+        let dataset = self.dataset()?;
         let mut host = BrowserHost::new(job, &listener);
         let fit: Fit = read_value(fit)?;
-        if fit.weights.len() != prepared.dataset.width() {
+        if fit.weights.len() != dataset.width() {
             return Err(throw(SessionError::Handover(format!(
                 "{} weights for {} features",
                 fit.weights.len(),
-                prepared.dataset.width()
+                dataset.width()
             ))));
         }
-        self.store(&prepared, fit, run_id, &device, &device_reason, &mut host)
+        self.store(&dataset, fit, run_id, &device, &device_reason, &mut host)
             .await
     }
 
@@ -253,28 +247,19 @@ impl Engine {
     /// # Errors
     /// The codes of `channels`; `too-early` before `prepare`; `unknown-run`.
     pub fn compare(&self, options: JsValue) -> Result<JsValue, JsValue> {
-        let prepared = self.prepared()?;
+        let dataset = self.dataset()?;
         let options = read_options::<CompareOptions>(options)?
             .check()
             .map_err(throw)?;
-        let runs = match &options.run_ids {
+        let runs = match &options.get().run_ids {
             Some(ids) => ids
                 .iter()
                 .map(|id| self.run(id))
                 .collect::<Result<Vec<_>, _>>()?,
             None => self.runs.borrow().clone(),
         };
-        let effects: Vec<RunEffects> = runs
-            .iter()
-            .filter_map(|run| {
-                run.channels
-                    .as_ref()
-                    .map(|channels| RunEffects::new(&run.report.id, channels, &options))
-            })
-            .collect();
-        let comparison: Comparison =
-            channels::compare(&prepared.dataset, effects, &options).map_err(throw)?;
-        write_value(&comparison)
+        let models: Vec<ChannelModel> = runs.iter().filter_map(|run| run.channels.clone()).collect();
+        write_value(&channels::compare(&dataset, &models, &options).map_err(throw)?)
     }
 
     /// Probabilities of a run for the loaded table (or another file of the same columns): answers
@@ -313,8 +298,8 @@ impl Engine {
     pub fn export_run(&self, run_id: &str, format: &str) -> Result<js_sys::Uint8Array, JsValue> {
         let run = self.run(run_id)?;
         let bytes = match format {
-            "json" => evaluate::to_json(&run.report, &run.fit, &run.features),
-            "safetensors" => evaluate::to_safetensors(&run.report, &run.fit, &run.features),
+            "json" => evaluate::to_json(&run.report, &run.features, &run.positive),
+            "safetensors" => evaluate::to_safetensors(&run.report, &run.features, &run.positive),
             _ => {
                 return Err(throw(SessionError::BadOptions(
                     "the format has to be 'safetensors' or 'json'".into(),
@@ -351,8 +336,8 @@ impl Engine {
             .ok_or_else(|| throw(SessionError::TooEarly("Load a file first.")))
     }
 
-    fn prepared(&self) -> Result<Rc<Prepared>, JsValue> {
-        self.prepared
+    fn dataset(&self) -> Result<Rc<Dataset>, JsValue> {
+        self.dataset
             .borrow()
             .clone()
             .ok_or_else(|| throw(SessionError::TooEarly("Prepare the data first.")))
@@ -369,7 +354,7 @@ impl Engine {
 
     async fn store(
         &self,
-        prepared: &Rc<Prepared>,
+        dataset: &Dataset,
         fit: Fit,
         id: String,
         device: &str,
@@ -384,15 +369,20 @@ impl Engine {
         if host.breathe().await == Signal::Cancel {
             return Err(throw(SessionError::Aborted));
         }
-        let dataset = &prepared.dataset;
-        let (report, channels) =
-            evaluate::report(dataset, &fit, &id, device, device_reason).map_err(throw)?;
+        let report = evaluate::report(dataset, &fit, &id, device, device_reason);
         let answer = write_value(&report)?;
+        let channels =
+            evaluate::channel_coefficients(&report, dataset).map(|coefficients| ChannelModel {
+                run_id: id,
+                names: coefficients.names,
+                beta: coefficients.log_odds,
+                covariance: coefficients.covariance,
+            });
         self.runs.borrow_mut().push(Rc::new(StoredRun {
             report,
             fit,
             features: dataset.features.clone(),
-            schema: prepared.schema.clone(),
+            positive: dataset.positive.clone(),
             channels,
         }));
         Ok(answer)
@@ -461,16 +451,18 @@ fn typed(
 fn prepare_table(
     loaded: &Loaded,
     options: PrepareOptions,
-) -> Result<(Prepared, DatasetSummary), JsValue> {
+) -> Result<(Dataset, DatasetSummary), JsValue> {
     let (table, schema, warnings) = typed(loaded, &options)?;
     let table = table.as_ref().unwrap_or(&loaded.table);
     let options = options.check().map_err(throw)?;
     let (dataset, mut summary) = prepare::prepare(table, &schema, &options).map_err(throw)?;
     summary.warnings.splice(0..0, warnings);
-    Ok((Prepared { dataset, schema }, summary))
+    Ok((dataset, summary))
 }
 
 fn predict(run: &StoredRun, table: &Table) -> Result<Vec<f32>, JsValue> {
-    let (x, _) = prepare::encode(table, &run.schema, &run.features).map_err(throw)?;
-    Ok(evaluate::probabilities(&x, run.features.len(), None, &run.fit))
+    let (x, _) = prepare::encode(table, &run.features).map_err(throw)?;
+    let rows: Vec<u32> = (0..table.rows as u32).collect();
+    let probabilities = evaluate::probabilities(&x, run.features.len(), &rows, &run.fit);
+    Ok(probabilities.into_iter().map(|p| p as f32).collect())
 }

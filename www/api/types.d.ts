@@ -248,7 +248,7 @@ export interface CompareOptions {
 export interface Comparison {
   confidence: number;
   channels: {
-    name: string; group: string; rows: number; users?: number; conversions: number; value?: number;
+    name: string; group: 'direct' | 'online' | 'offline' | 'other'; subgroup?: string; rows: number; users?: number; conversions: number; value?: number;
     rate: number; rateInterval: [number, number];
   }[];
   /** The logistic model's view: odds against the mean channel, everything else held equal. */

@@ -34,11 +34,11 @@ export class ChannelwiseApp extends LitElement {
   bench = new Workbench();
   #dark = window.matchMedia('(prefers-color-scheme: dark)');
   #dragDepth = 0;
-  #written = '';
+  /** The step in the address: follows the step that is shown, as a new entry. @type {Step} */
+  #writtenStep = 'data';
 
   constructor() {
     super();
-    this.lang = '';
     /** @type {string} */
     this.theme = 'auto';
     this.hashState = false;
@@ -47,7 +47,7 @@ export class ChannelwiseApp extends LitElement {
       this.#writeHash(false);
       this.requestUpdate();
     });
-    this.bench.addEventListener('step', () => void this.#stepped());
+    this.bench.addEventListener('arrive', () => void this.#arrived());
     for (const name of ['run', 'comparison']) {
       this.bench.addEventListener(name, (event) => {
         const { detail } = /** @type {CustomEvent} */ (event);
@@ -120,7 +120,6 @@ export class ChannelwiseApp extends LitElement {
   }
 
   #readHash() {
-    if (location.hash.slice(1) === this.#written && this.#written) return;
     const { view, settings } = fromHash(location.hash);
     this.bench.settings = settings;
     if (view.theme && themes.includes(/** @type {any} */ (view.theme))) this.theme = view.theme;
@@ -133,22 +132,22 @@ export class ChannelwiseApp extends LitElement {
   /** @param {boolean} asNewEntry so that the browser's way back leads to the step before */
   #writeHash(asNewEntry) {
     if (!this.hashState || !this.isConnected) return;
-    const { step, settings } = this.bench;
+    const { settings } = this.bench;
     const view = {
-      step: step === 'data' ? '' : step,
+      step: this.#writtenStep === 'data' ? '' : this.#writtenStep,
       theme: this.theme === 'auto' ? '' : this.theme,
-      lang: this.lang,
+      lang: this.lang || '',
     };
     const hash = toHash(view, settings);
     if (hash === location.hash.slice(1)) return;
-    this.#written = hash;
     const address = `${location.pathname}${location.search}${hash ? `#${hash}` : ''}`;
     if (asNewEntry) history.pushState(null, '', address);
     else history.replaceState(null, '', address);
   }
 
-  /** After a change of step the reader starts at its heading. */
-  async #stepped() {
+  /** The reader starts at the heading of what is new. */
+  async #arrived() {
+    this.#writtenStep = this.bench.step;
     this.#writeHash(true);
     await this.updateComplete;
     const view = /** @type {LitElement | null} */ (this.renderRoot.querySelector('main > *'));
@@ -178,8 +177,9 @@ export class ChannelwiseApp extends LitElement {
 
   /** @param {ClipboardEvent} event */
   #paste(event) {
-    const target = /** @type {Element | undefined} */ (event.composedPath()[0]);
-    if (this.bench.step !== 'data' || target?.matches('input, textarea, select, [contenteditable]')) return;
+    const target = event.composedPath()[0];
+    const typing = target instanceof Element && target.matches('input, textarea, select, [contenteditable]');
+    if (this.bench.step !== 'data' || typing) return;
     const file = event.clipboardData?.files[0];
     const text = event.clipboardData?.getData('text/plain') ?? '';
     // A word or an address on the clipboard is no table.
@@ -282,7 +282,7 @@ export class ChannelwiseApp extends LitElement {
   }
 
   render() {
-    return html`<div class="page">
+    return html`<div class="page" lang=${this.bench.i18n.lang}>
       ${this.#top()}
       <nav aria-label=${this.#t('app.steps')}>
         <ol>

@@ -17,7 +17,8 @@ export class Format {
   #number(value, options) {
     const key = JSON.stringify(options);
     let format = this.#cache.get(key);
-    if (!format) this.#cache.set(key, (format = new Intl.NumberFormat(this.lang, options)));
+    // What rounds to zero has no sign.
+    if (!format) this.#cache.set(key, (format = new Intl.NumberFormat(this.lang, { signDisplay: 'negative', ...options })));
     return format.format(value);
   }
 

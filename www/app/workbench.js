@@ -1,20 +1,22 @@
 import { openSession, probeDevices } from '../api/index.js';
+import { remember } from './history.js';
 import { Translator } from './i18n/index.js';
 import { failure, Job } from './job.js';
 import { Proof } from './proof.js';
 import { asOptions, columnOf, guessed, withType, withUse } from './mapping.js';
+import { light } from './styles/palette.js';
 import { defaults, splitOptions, trainOptions } from './settings.js';
 
 /**
  * @import { ColumnType, Comparison, DatasetSummary, DeviceProbe, Progress, Run, Session, Source, TableSummary } from '../api/types.js'
+ * @import { Epoch } from './history.js'
  * @import { Failure } from './job.js'
  * @import { Mapping, Use } from './mapping.js'
  * @import { SettingName, Settings } from './settings.js'
  */
 
 /** @typedef {'data' | 'train' | 'compare'} Step */
-/** @typedef {{ run: Run, number: number, dataKey: string }} RunRecord */
-/** @typedef {Run['epochs'][number]} Epoch */
+/** @typedef {{ run: Run, number: number, dataKey: string, device: Session['device'] | null }} RunRecord */
 
 /**
  * What the page knows, and the one session it knows it from. Views draw it and call its methods; it tells
@@ -59,8 +61,14 @@ export class Workbench extends EventTarget {
   training = new Job((progress) => this.#tell(progress));
   comparing = new Job((progress) => this.#tell(progress));
 
+  /** What was noticed when the file was read, before any choice. @type {import('../api/types.js').Warning[]} */
+  firstWarnings = [];
+
+  /** @type {{ source: Source, name: string } | null} */
+  #file = null;
   #tableNumber = 0;
   #preparedKey = '';
+  #touched = false;
   /** @type {string[]} */
   #channelOrder = [];
   /** @type {Promise<unknown>} */
@@ -129,12 +137,17 @@ export class Workbench extends EventTarget {
     return mine;
   }
 
+  /** Something new is in view: whoever reads starts at its heading. */
+  #arrive() {
+    this.dispatchEvent(new Event('arrive'));
+  }
+
   /** @param {Step} step */
   go(step) {
     if (step === this.step) return;
     this.step = step;
     this.changed();
-    this.dispatchEvent(new CustomEvent('step', { detail: step }));
+    this.#arrive();
     if (step === 'compare') this.compareIfReady();
   }
 
@@ -171,11 +184,12 @@ export class Workbench extends EventTarget {
   }
 
   /**
-   * The place of a channel in the colour order: the same in every view.
+   * The place of a channel in the colour order: the same in every view. -1 where there are more channels than
+   * colours that can be told apart.
    * @param {string} channel
    */
   channelIndex(channel) {
-    return this.#channelOrder.indexOf(channel);
+    return this.#channelOrder.length > light.channels.length ? -1 : this.#channelOrder.indexOf(channel);
   }
 
   /**
@@ -189,6 +203,8 @@ export class Workbench extends EventTarget {
       this.#inTurn((session) => session.load(source, { name, layout: 'auto' }, hooks)),
     );
     if (!table) return false;
+    this.#file = { source, name };
+    this.firstWarnings = table.warnings;
     this.#tableNumber += 1;
     this.table = { ...table, name: table.name ?? name };
     this.mapping = guessed(table);
@@ -196,10 +212,22 @@ export class Workbench extends EventTarget {
     this.#preparedKey = '';
     this.records = [];
     this.selectedRun = null;
+    this.#channelOrder = [];
     this.comparisons.clear();
     for (const job of [this.preparing, this.training, this.comparing]) job.reset();
     this.changed();
+    if (this.step === 'data') this.#arrive();
     return this.prepare();
+  }
+
+  /** Reads the same file again, after the memory behind it was lost. */
+  async reread() {
+    if (!this.#file) return;
+    const { mapping } = this;
+    this.go('data');
+    await this.read(this.#file.source, this.#file.name);
+    if (mapping && this.mapping) this.mapping = mapping;
+    await this.prepare();
   }
 
   /** The sample, from one click to a trained model. */
@@ -224,7 +252,10 @@ export class Workbench extends EventTarget {
     if (key === this.#preparedKey && this.dataset) return true;
     const options = { ...asOptions(this.mapping), split: splitOptions(this.settings) };
     const dataset = await this.preparing.run((hooks) =>
-      this.#inTurn((session) => session.prepare(options, hooks)),
+      this.#inTurn(async (session) => {
+        if (this.#touched) await this.#describeAnew(session, options);
+        return session.prepare(options, hooks);
+      }),
     );
     if (!dataset) return false;
     this.dataset = dataset;
@@ -234,8 +265,23 @@ export class Workbench extends EventTarget {
     return true;
   }
 
+  /**
+   * The table as it looks under the corrected uses and types.
+   * @param {Session} session
+   * @param {import('../api/types.js').PrepareOptions} options
+   */
+  async #describeAnew(session, options) {
+    const { columns, warnings } = await session.describe(options);
+    const { table } = this;
+    // The reason stays that of the guess: the menus show what was chosen.
+    const seen = columns.map((column, at) => ({ ...column, reason: table?.columns[at]?.reason ?? column.reason }));
+    if (table) this.table = { ...table, columns: seen, warnings };
+    this.#touched = false;
+  }
+
   /** Prepares once the hands are off the menus for a moment. */
   #prepareSoon() {
+    this.#touched = true;
     this.dataset = null;
     this.#preparedKey = '';
     this.preparing.reset();
@@ -273,6 +319,7 @@ export class Workbench extends EventTarget {
   /** Trains with the settings as they are, and shows the run. */
   async train() {
     if (!this.mapping || this.training.running) return;
+    if (this.step === 'train') this.#arrive();
     this.go('train');
     this.comparing.cancel();
     this.history = [];
@@ -288,7 +335,9 @@ export class Workbench extends EventTarget {
       this.changed();
       return;
     }
-    this.records = [...this.records, { run, number: this.records.length + 1, dataKey: this.#preparedKey }];
+    const device = this.session && { ...this.session.device };
+    const number = this.records.length + 1;
+    this.records = [...this.records, { run, number, dataKey: this.#preparedKey, device }];
     this.selectedRun = run.id;
     this.changed();
     this.dispatchEvent(new CustomEvent('run', { detail: run }));
@@ -304,12 +353,7 @@ export class Workbench extends EventTarget {
       signal: hooks.signal,
       /** @param {Progress} progress */
       onProgress: (progress) => {
-        const { epoch, trainLoss, validationLoss, validationAuc } = progress;
-        if (epoch !== undefined && trainLoss !== undefined) {
-          const point = { epoch, trainLoss, validationLoss, validationAuc };
-          if (this.history.at(-1)?.epoch === epoch) this.history[this.history.length - 1] = point;
-          else this.history.push(point);
-        }
+        remember(this.history, progress);
         hooks.onProgress?.(progress);
       },
     };

@@ -121,9 +121,9 @@ export function curveChart(curves, name, row, baseRate, look) {
         return item ? pair(item.value) : '';
       },
     },
-    grid: { left: 64, right: 24, top: 16, bottom: 56, outerBoundsMode: 'none' },
+    grid: { left: 72, right: 24, top: 16, bottom: 56, outerBoundsMode: 'none' },
     xAxis: valueAxis(look, { name: t('x'), min: 0, max: highest, axisLabel: percent, splitLine: { show: false } }),
-    yAxis: valueAxis(look, { name: t('y'), nameGap: 44, min: 0, max: highest, axisLabel: percent }),
+    yAxis: valueAxis(look, { name: t('y'), nameGap: 48, min: 0, max: highest, axisLabel: percent }),
     series,
   });
 }

@@ -2,7 +2,7 @@ import { common, valueAxis } from './common.js';
 
 /**
  * @import { Look } from './common.js'
- * @import { Epoch } from '../workbench.js'
+ * @import { Epoch } from '../history.js'
  */
 
 /**

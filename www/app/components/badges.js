@@ -2,6 +2,7 @@ import { css, html, nothing } from 'lit';
 import { base, controls } from '../styles/base.js';
 import { BenchElement } from './element.js';
 import { icon } from './icon.js';
+import { deviceReason } from './parts.js';
 
 const panel = css`
   :host {
@@ -11,6 +12,10 @@ const panel = css`
     display: inline-flex;
     align-items: center;
     gap: 8px;
+  }
+  h2 {
+    font-size: 1rem;
+    line-height: 1.5rem;
   }
   dl {
     display: grid;
@@ -61,14 +66,14 @@ export class DeviceBadge extends BenchElement {
         >${icon('chip')} ${this.t(sessionError ? 'device.none' : 'device.opening')}</span
       >`;
     }
-    const { kind, name, reason } = session.device;
+    const { kind, name } = session.device;
     return html`<cw-popover label=${this.t('device.label', { kind: this.t(`device.${kind}`), name })} name="device-badge">
       <span slot="button" class="face" data-kind=${kind}
-        >${icon('chip')} ${this.t(`device.${kind}`)}${name ? html` <span class="long soft">${name}</span>` : nothing}</span
+        >${icon('chip')} ${this.t(`device.${kind}`)}${name && name !== this.t(`device.${kind}`) ? html` <span class="long soft">${name}</span>` : nothing}</span
       >
       <div class="stack">
-        <h3>${this.t('device.title', { kind: this.t(`device.${kind}`) })}</h3>
-        <p data-testid="device-reason">${reason}</p>
+        <h2>${this.t('device.title', { kind: this.t(`device.${kind}`) })}</h2>
+        <p data-testid="device-reason">${deviceReason(session.device, this.i18n)}</p>
         <dl>
           <dt>${this.t('device.name')}</dt>
           <dd>${name}</dd>
@@ -139,7 +144,7 @@ export class PrivacyBadge extends BenchElement {
     return html`<cw-popover label=${this.t('proof.label', { n })} name="privacy-badge">
       <span slot="button" class="face ${n ? 'bad' : ''}">${icon('lock')} ${this.t('proof.badge', { n })}</span>
       <div class="stack">
-        <h3>${this.t('proof.title')}</h3>
+        <h2>${this.t('proof.title')}</h2>
         <dl>
           <dt>${this.t('proof.foreign')}</dt>
           <dd data-testid="foreign-requests">${n}</dd>

@@ -81,6 +81,13 @@ export class ChannelTable extends BenchElement {
     });
   }
 
+  /** @param {ChannelRow['raw']} raw */
+  #group(raw) {
+    const { group, subgroup } = raw;
+    const word = (/** @type {string} */ key) => (this.i18n.has(`group.${key}`) ? this.t(`group.${key}`) : key);
+    return subgroup ? `${word(group)} · ${word(subgroup)}` : word(group);
+  }
+
   /** @param {ChannelRow} row */
   #row({ name, raw, effect, index }) {
     const { i18n } = this;
@@ -89,7 +96,7 @@ export class ChannelTable extends BenchElement {
       <th scope="row">
         ${svg`<svg class="dot" viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5" fill=${colour}></circle></svg>`}${name}
       </th>
-      <td>${raw.group}</td>
+      <td>${this.#group(raw)}</td>
       <td class="number">${i18n.count(raw.rows)}</td>
       <td class="number">${i18n.count(raw.conversions)}</td>
       <td class="number">
@@ -109,7 +116,7 @@ export class ChannelTable extends BenchElement {
     const confidence = this.i18n.percent(this.comparison.confidence, 0);
     return html`<section class="stack" aria-labelledby="title">
       <h3 id="title">${this.t('compare.table')}</h3>
-      <div class="scroll" tabindex="0" role="region" aria-labelledby="title">
+      <div class="scroll" tabindex="0" role="group" aria-labelledby="title">
         <table data-testid="channels">
           <thead>
             <tr>

@@ -68,7 +68,7 @@ export class Coefficients extends BenchElement {
     return html`<section class="stack" aria-labelledby="title">
       <h3 id="title">${this.t('coefficients.title')}</h3>
       <p class="small soft">${this.t('coefficients.help')}</p>
-      <div class="scroll" tabindex="0" role="region" aria-labelledby="title">
+      <div class="scroll" tabindex="0" role="group" aria-labelledby="title">
         <table data-testid="coefficients">
           <thead>
             <tr>

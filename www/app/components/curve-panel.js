@@ -39,7 +39,7 @@ export class CurvePanel extends BenchElement {
     const shown = all.filter((_, at) => at % every === 0 || at === all.length - 1);
     return html`<details>
       <summary class="small">${this.t('chart.table')}</summary>
-      <div class="scroll tall" tabindex="0" role="region" aria-label=${this.t(`curve.${this.curve}`)}>
+      <div class="scroll tall" tabindex="0" role="group" aria-label=${this.t(`curve.${this.curve}`)}>
         <table data-testid="curve-table">
           <thead>
             <tr>

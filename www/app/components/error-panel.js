@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { base, controls } from '../styles/base.js';
 import { icon } from './icon.js';
+import { marked } from './marked.js';
 
 /**
  * @import { Failure } from '../job.js'
@@ -9,7 +10,7 @@ import { icon } from './icon.js';
 
 /** What happened, what is still there, what to do next; details to copy. The slot holds the ways on. */
 export class ErrorPanel extends LitElement {
-  static properties = { failure: { attribute: false }, i18n: { attribute: false }, kept: { type: String }, copied: { state: true } };
+  static properties = { failure: { attribute: false }, i18n: { attribute: false }, kept: { type: String }, copied: { state: true }, bare: { state: true } };
   static styles = [
     base,
     controls,
@@ -55,12 +56,18 @@ export class ErrorPanel extends LitElement {
     this.i18n = /** @type {any} */ (undefined);
     this.kept = '';
     this.copied = false;
+    this.bare = true;
   }
 
   /** For a report: no user data, so `detail` stays behind. */
   get #report() {
     const { code, message } = this.failure;
     return `Channelwise: ${code}\n${message}\n${navigator.userAgent}`;
+  }
+
+  /** @param {Event} event */
+  #slotted(event) {
+    this.bare = /** @type {HTMLSlotElement} */ (event.target).assignedElements().length === 0;
   }
 
   async #copy() {
@@ -73,10 +80,10 @@ export class ErrorPanel extends LitElement {
     const next = `next.${failure.code}`;
     const detail = failure.detail === undefined || failure.detail === null ? '' : failure.detail;
     return html`<section class="stack" role="alert" data-testid="error-panel" data-code=${failure.code}>
-      <h3>${icon('warn')} <span data-testid="error-message">${i18n.coded('error', failure)}</span></h3>
+      <h3>${icon('warn')} <span data-testid="error-message">${marked(i18n.coded('error', failure))}</span></h3>
       ${this.kept ? html`<p data-testid="error-kept">${this.kept}</p>` : nothing}
       ${i18n.has(next) ? html`<p>${i18n.t(next)}</p>` : nothing}
-      <div class="row"><slot></slot></div>
+      <div class="row" ?hidden=${this.bare}><slot @slotchange=${this.#slotted}></slot></div>
       <details>
         <summary class="small">${i18n.t('error.details')}</summary>
         <pre>${this.#report}</pre>

@@ -133,7 +133,7 @@ export class MappingTable extends BenchElement {
       : '';
     const text = chosen ? this.t('mapping.chosen', { use: this.t(`use.${guessedUse}`), type: this.t(`type.${guessedType}`), reason: guess }) : guess;
     if (!text) return nothing;
-    return html`<cw-tip label=${this.t('mapping.why', { column: column.name })} .text=${text}></cw-tip>`;
+    return html`<cw-tip label=${this.t('mapping.why', { column: column.name })} .text=${text.replaceAll('`', '')}></cw-tip>`;
   }
 
   /** @param {number} count */
@@ -152,7 +152,7 @@ export class MappingTable extends BenchElement {
   }
 
   #list() {
-    return html`<div class="scroll" tabindex="0" role="region" aria-label=${this.t('mapping.caption')}>
+    return html`<div class="scroll" tabindex="0" role="group" aria-label=${this.t('mapping.caption')}>
       <table data-testid="mapping-table">
         <thead>
           <tr>
@@ -183,7 +183,7 @@ export class MappingTable extends BenchElement {
 
   #preview() {
     const rows = this.#rows;
-    return html`<div class="scroll" tabindex="0" role="region" aria-label=${this.t('mapping.preview')}>
+    return html`<div class="scroll" tabindex="0" role="group" aria-label=${this.t('mapping.preview')}>
       <table class="preview" data-testid="preview-table">
         <thead>
           <tr>

@@ -65,7 +65,7 @@ export class MetricsTable extends BenchElement {
     const parts = partsOf(run);
     return html`<section class="stack" aria-labelledby="title">
       <h3 id="title">${this.t('metrics.title')}</h3>
-      <div class="scroll" tabindex="0" role="region" aria-labelledby="title">
+      <div class="scroll" tabindex="0" role="group" aria-labelledby="title">
         <table data-testid="metrics">
           <thead>
             <tr>
@@ -92,7 +92,7 @@ export class MetricsTable extends BenchElement {
                     const { aucInterval } = metrics;
                     return html`<td class="number">
                       <span data-testid="metric-${part}-${metric.name}">${this.#value(metrics, metric)}</span>
-                      ${metric.name === 'auc' && aucInterval
+                      ${metric.name === 'auc' && Number.isFinite(aucInterval[0])
                         ? html`<span class="interval" data-testid="metric-${part}-aucInterval"
                             >${i18n.decimal(aucInterval[0], 3)} – ${i18n.decimal(aucInterval[1], 3)}</span
                           >`

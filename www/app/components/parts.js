@@ -1,4 +1,7 @@
-/** @import { Run } from '../../api/types.js' */
+/**
+ * @import { Run, Session } from '../../api/types.js'
+ * @import { Translator } from '../i18n/index.js'
+ */
 
 /** @typedef {'train' | 'validation' | 'test'} PartName */
 
@@ -10,6 +13,24 @@
 export function partsOf(run) {
   const all = /** @type {const} */ (['test', 'validation', 'train']);
   return all.filter((part) => run.metrics[part]);
+}
+
+/**
+ * Which kind of device a run was trained on; `run.device` may name the very device after it.
+ * @param {Run} run
+ */
+export function deviceOf(run) {
+  return run.device.startsWith('webgpu') ? 'webgpu' : 'cpu';
+}
+
+/**
+ * Why this device was taken.
+ * @param {Session['device']} device
+ * @param {Translator} i18n
+ */
+export function deviceReason({ reason, reasonCode, figures = {} }, i18n) {
+  const times = Object.entries(figures).map(([name, value]) => [name, i18n.decimal(value, 1)]);
+  return i18n.coded('device.reason', { code: reasonCode, message: reason }, Object.fromEntries(times));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { css, html } from 'lit';
 import { base, controls, tables } from '../styles/base.js';
 import { BenchElement } from './element.js';
-import { honestPart } from './parts.js';
+import { deviceOf, honestPart } from './parts.js';
 
 /** @import { RunRecord } from '../workbench.js' */
 
@@ -39,7 +39,7 @@ export class RunTable extends BenchElement {
       </td>
       <td class="number">${i18n.decimal(metrics.loss, 4)}</td>
       <td>${optimizer ? this.t(`option.optimizer.${optimizer}`) : '–'}</td>
-      <td>${i18n.has(`device.${run.device}`) ? this.t(`device.${run.device}`) : run.device}</td>
+      <td title=${run.device}>${this.t(`device.${deviceOf(run)}`)}</td>
       <td class="number">${i18n.count(run.epochs.length)}</td>
       <td class="number">${i18n.seconds(run.seconds)}</td>
       <td>${i18n.has(ended) ? this.t(ended) : run.ended}</td>
@@ -51,7 +51,7 @@ export class RunTable extends BenchElement {
     const part = records[0] ? honestPart(records[0].run) : 'test';
     return html`<section class="stack" aria-labelledby="title">
       <h3 id="title">${this.t('runs.title')}</h3>
-      <div class="scroll" tabindex="0" role="region" aria-labelledby="title">
+      <div class="scroll" tabindex="0" role="group" aria-labelledby="title">
         <table data-testid="runs">
           <thead>
             <tr>

@@ -14,13 +14,13 @@ export class TrainOptions extends BenchElement {
     controls,
     css`
       .groups {
-        display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(min(248px, 100%), 1fr));
-        gap: 24px 32px;
+        columns: 3 248px;
+        column-gap: 32px;
         padding-top: 16px;
       }
       fieldset {
-        margin: 0;
+        break-inside: avoid;
+        margin: 0 0 24px;
         padding: 0;
         border: 0;
         min-width: 0;

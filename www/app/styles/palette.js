@@ -55,9 +55,9 @@ export const dark = {
 /**
  * The colour of a channel: the same wherever the channel is drawn.
  * @param {Palette} palette
- * @param {number} index position of the channel in the data set, or -1
+ * @param {number} index position of the channel in the data set; -1 where they are too many to tell by colour
  * @returns {string}
  */
 export function channelColour(palette, index) {
-  return index < 0 || index >= palette.channels.length ? palette.train : palette.channels[index];
+  return palette.channels[index] ?? palette.accent;
 }

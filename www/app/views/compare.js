@@ -56,11 +56,11 @@ export class CompareView extends BenchElement {
 
   /**
    * @param {string} key
-   * @param {unknown} [actions]
+   * @param {unknown} actions
    */
-  #hero(key, actions = nothing) {
+  #hero(key, actions) {
     return html`<div class="card hero" data-testid="compare-empty">
-      <h2 tabindex="-1">${this.t(`${key}.title`)}</h2>
+      <h3>${this.t(`${key}.title`)}</h3>
       <p class="soft">${this.t(`${key}.text`)}</p>
       <div class="row">${actions}</div>
     </div>`;
@@ -75,13 +75,15 @@ export class CompareView extends BenchElement {
   #words(finding) {
     const { i18n } = this;
     const figures = Object.entries(finding.figures ?? {}).map(([name, value]) => [name, i18n.figure(name, value)]);
-    const [first = '', ...others] = finding.channels;
+    // A channel that is called 20 needs quotes to be told from a figure.
+    const names = finding.channels.map((name) => (/^\p{L}/u.test(name) ? name : `“${name}”`));
+    const [first = '', ...others] = names;
     return i18n.coded('finding', finding, {
-      channels: i18n.list(finding.channels),
+      ...Object.fromEntries(figures),
+      channels: i18n.list(names),
       first,
       others: i18n.list(others),
       n: finding.channels.length,
-      ...Object.fromEntries(figures),
     });
   }
 
@@ -172,55 +174,68 @@ export class CompareView extends BenchElement {
   #error() {
     const { bench } = this;
     if (!bench.comparing.error) return nothing;
+    const crashed = bench.comparing.error.code === 'crashed';
+    const runs = { name: bench.table?.name ?? '', n: bench.records.length };
     return html`<cw-error
       .failure=${bench.comparing.error}
       .i18n=${this.i18n}
-      kept=${this.t('kept.runs', { name: bench.table?.name ?? '', n: bench.records.length })}
+      kept=${crashed ? this.t('kept.crashed') : this.t('kept.runs', runs)}
     >
-      <button type="button" @click=${() => bench.compare()}>${this.t('error.retry')}</button>
+      <button type="button" @click=${() => (crashed ? bench.reread() : bench.compare())}>
+        ${this.t(crashed ? 'error.reread' : 'error.retry')}
+      </button>
     </cw-error>`;
   }
 
-  render() {
+  /** What stands where there is no comparison to show yet. */
+  #waiting() {
     const { bench } = this;
-    const { record, comparison, mapping } = bench;
+    const { record, mapping } = bench;
     if (!bench.table) {
-      return this.#hero('compare.noData', html`${this.#goTo('data', 'train.noData.go')}
-        <button type="button" data-testid="try-sample" @click=${() => bench.trySample()}>${this.t('data.sample')}</button>`);
+      return this.#hero(
+        'compare.noData',
+        html`${this.#goTo('data', 'train.noData.go')}
+          <button type="button" data-testid="try-sample" @click=${() => bench.trySample()}>${this.t('data.sample')}</button>`,
+      );
     }
     if (!record) {
-      return bench.training.running
-        ? this.#hero('compare.training', this.#goTo('train', 'compare.toTrain'))
-        : this.#hero('compare.noRun', this.#goTo('train', 'compare.toTrain'));
+      return this.#hero(bench.training.running ? 'compare.training' : 'compare.noRun', this.#goTo('train', 'compare.toTrain'));
     }
-    if (!comparison) {
-      if (mapping && !columnOf(mapping, 'channel')) {
-        return this.#hero('compare.noChannel', this.#goTo('data', 'train.toData'));
-      }
-      return html`<div class="stack">
-        <h2 tabindex="-1">${this.t('compare.title')}</h2>
-        ${this.#stale()} ${this.#error()}
-        ${bench.comparing.running
-          ? html`<cw-progress .bench=${bench} .job=${bench.comparing} words=${this.t('phase.compare')}></cw-progress>`
-          : bench.comparing.error || bench.stale
-            ? nothing
-            : html`<div><button type="button" class="primary" @click=${() => bench.compare()}>${this.t('compare.start')}</button></div>`}
-      </div>`;
-    }
-    const rows = channelRows(comparison, (name) => bench.channelIndex(name));
-    return html`<div class="stack wide" data-testid="compare-result">
+    if (mapping && !columnOf(mapping, 'channel')) return this.#hero('compare.noChannel', this.#goTo('data', 'train.toData'));
+    const idle = !bench.comparing.running && !bench.comparing.error && !bench.stale;
+    return html`${this.#stale()} ${this.#error()}
+    ${bench.comparing.running
+      ? html`<cw-progress .bench=${bench} .job=${bench.comparing} words=${this.t('phase.compare')}></cw-progress>`
+      : nothing}
+    ${idle
+      ? html`<div><button type="button" class="primary" @click=${() => bench.compare()}>${this.t('compare.start')}</button></div>`
+      : nothing}`;
+  }
+
+  // The heading is one element whatever stands under it, so that focus stays on it.
+  render() {
+    const { bench } = this;
+    const { comparison } = bench;
+    const rows = comparison ? channelRows(comparison, (name) => bench.channelIndex(name)) : [];
+    return html`<div class="stack wide" data-testid=${comparison ? 'compare-result' : 'compare-view'}>
       <div class="row between">
         <h2 tabindex="-1">${this.t('compare.title')}</h2>
         <div class="row">
           ${this.#runPicker()}
-          <cw-export label=${this.t('export.title')} .items=${this.#exports(comparison, rows)}></cw-export>
+          ${comparison
+            ? html`<cw-export label=${this.t('export.title')} .items=${this.#exports(comparison, rows)}></cw-export>`
+            : nothing}
         </div>
       </div>
-      ${this.#stale()} ${this.#error()}
-      <section class="card stack">${this.#answer(comparison)} ${this.#explain()}</section>
-      <section class="stack">${this.#chart(rows)}</section>
-      <cw-channel-table .bench=${bench} .comparison=${comparison} .rows=${rows}></cw-channel-table>
-      <cw-findings .bench=${bench} .warnings=${comparison.warnings}></cw-findings>
+      ${comparison
+        ? html`${this.#stale()} ${this.#error()}
+            <section class="card stack">${this.#answer(comparison)} ${this.#explain()}</section>
+            <section class="stack">${this.#chart(rows)}</section>
+            <cw-channel-table .bench=${bench} .comparison=${comparison} .rows=${rows}></cw-channel-table>
+            ${comparison.warnings.length
+              ? html`<cw-findings .bench=${bench} .warnings=${comparison.warnings}></cw-findings>`
+              : nothing}`
+        : this.#waiting()}
     </div>`;
   }
 }

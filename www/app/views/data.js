@@ -316,11 +316,13 @@ export class DataView extends BenchElement {
       return html`<cw-progress .bench=${bench} .job=${bench.preparing} words=${this.t('phase.prepare')}></cw-progress>`;
     }
     if (!bench.preparing.error) return nothing;
-    return html`<cw-error
-      .failure=${bench.preparing.error}
-      .i18n=${this.i18n}
-      kept=${this.t('kept.table', { name: bench.table?.name ?? '' })}
-    ></cw-error>`;
+    const crashed = bench.preparing.error.code === 'crashed';
+    const kept = crashed ? this.t('kept.crashed') : this.t('kept.table', { name: bench.table?.name ?? '' });
+    return html`<cw-error .failure=${bench.preparing.error} .i18n=${this.i18n} kept=${kept}>
+      ${crashed
+        ? html`<button type="button" @click=${() => bench.reread()}>${this.t('error.reread')}</button>`
+        : nothing}
+    </cw-error>`;
   }
 
   render() {
@@ -364,7 +366,7 @@ export class DataView extends BenchElement {
           ${bench.trainable || bench.preparing.error ? nothing : html`<p class="small soft">${this.t('data.needsOutcome')}</p>`}
           ${this.#state()}
         </section>
-        <cw-findings .bench=${bench} .warnings=${[...table.warnings, ...(bench.dataset?.warnings ?? [])]}></cw-findings>
+        <cw-findings .bench=${bench} .warnings=${[...table.warnings, ...(bench.dataset?.warnings ?? [])]} .earlier=${bench.firstWarnings}></cw-findings>
         <cw-mapping-table .bench=${bench}></cw-mapping-table>
       </div>`;
   }

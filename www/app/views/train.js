@@ -5,15 +5,16 @@ import { lossChart } from '../charts/loss.js';
 import { nearest } from '../components/answer.js';
 import { BenchElement } from '../components/element.js';
 import { shownMetrics } from '../components/metrics-table.js';
-import { honestPart, partsOf } from '../components/parts.js';
+import { deviceOf, deviceReason, honestPart, partsOf } from '../components/parts.js';
 import { csv, json } from '../download.js';
 import { base, controls, tables } from '../styles/base.js';
 import { failure } from '../job.js';
 
 /**
- * @import { Run, Warning } from '../../api/types.js'
+ * @import { Run } from '../../api/types.js'
  * @import { ExportItem } from '../components/export-menu.js'
  * @import { PartName } from '../components/parts.js'
+ * @import { RunRecord } from '../workbench.js'
  */
 
 /** The second step: a model, and what it is worth. */
@@ -61,6 +62,7 @@ export class TrainView extends BenchElement {
 
   /** @type {string | null} */
   #shownRun = null;
+  #inTraining = false;
 
   constructor() {
     super();
@@ -73,6 +75,7 @@ export class TrainView extends BenchElement {
   }
 
   willUpdate() {
+    this.#inTraining = Boolean(this.renderRoot?.querySelector('cw-training:focus-within'));
     const id = this.bench.selectedRun;
     if (id === this.#shownRun) return;
     this.#shownRun = id;
@@ -81,9 +84,14 @@ export class TrainView extends BenchElement {
     this.exportFailure = null;
   }
 
+  updated() {
+    // The buttons of a training go when it ends; focus must not go with them.
+    if (!this.#inTraining || this.renderRoot.querySelector('cw-training')) return;
+    /** @type {HTMLElement | null} */ (this.renderRoot.querySelector('h2'))?.focus({ preventScroll: true });
+  }
+
   #noData() {
     return html`<div class="card hero">
-      <h2 tabindex="-1">${this.t('train.noData.title')}</h2>
       <p class="soft">${this.t('train.noData.text')}</p>
       <div class="row">
         <button type="button" class="primary" @click=${() => this.bench.go('data')}>${this.t('train.noData.go')}</button>
@@ -109,7 +117,6 @@ export class TrainView extends BenchElement {
     const { dataset } = this.bench;
     return html`<div class="card">
       <div class="hero">
-        <h2 tabindex="-1">${this.t('train.title')}</h2>
         <p class="soft">
           ${dataset
             ? this.t('train.ready', { rows: this.i18n.roughly(dataset.train), n: dataset.features.length })
@@ -125,11 +132,16 @@ export class TrainView extends BenchElement {
     const { bench } = this;
     const error = bench.training.error ?? bench.preparing.error ?? this.exportFailure;
     if (!error) return nothing;
-    const kept = bench.records.length
+    const crashed = error.code === 'crashed';
+    const kept = crashed
+      ? this.t('kept.crashed')
+      : bench.records.length
       ? this.t('kept.runs', { name: bench.table?.name ?? '', n: bench.records.length })
       : this.t('kept.table', { name: bench.table?.name ?? '' });
     return html`<cw-error .failure=${error} .i18n=${this.i18n} kept=${kept}>
-      ${error === bench.preparing.error
+      ${crashed
+        ? html`<button type="button" @click=${() => bench.reread()}>${this.t('error.reread')}</button>`
+        : error === bench.preparing.error
         ? html`<button type="button" @click=${() => bench.go('data')}>${this.t('train.toData')}</button>`
         : html`<button type="button" @click=${() => bench.train()}>${this.t('error.retry')}</button>`}
     </cw-error>`;
@@ -176,11 +188,6 @@ export class TrainView extends BenchElement {
     return items.map(([key, file, make]) => ({ name: key, label: this.t(`export.${key}`), file: name(file), make }));
   }
 
-  /** @param {Warning[]} warnings */
-  #warnings(warnings) {
-    return html`<cw-findings .bench=${this.bench} .warnings=${warnings}></cw-findings>`;
-  }
-
   /** @param {Run} run */
   #result(run) {
     const { bench, i18n } = this;
@@ -203,10 +210,12 @@ export class TrainView extends BenchElement {
             @threshold=${(/** @type {CustomEvent<number>} */ event) => (this.threshold = event.detail)}
           ></cw-answer>`
         : nothing}
-      ${this.#warnings(run.warnings)}
+      ${run.warnings.length ? html`<cw-findings .bench=${bench} .warnings=${run.warnings}></cw-findings>` : nothing}
       <div class="columns">
         <cw-metrics-table .bench=${bench} .run=${run}></cw-metrics-table>
-        <cw-curve-panel .bench=${bench} .run=${run} .partName=${part} .row=${row}></cw-curve-panel>
+        ${row
+          ? html`<cw-curve-panel .bench=${bench} .run=${run} .partName=${part} .row=${row}></cw-curve-panel>`
+          : nothing}
       </div>
       ${run.coefficients?.length
         ? html`<cw-coefficients .bench=${bench} .coefficients=${run.coefficients}></cw-coefficients>`
@@ -216,51 +225,63 @@ export class TrainView extends BenchElement {
         <p class="small soft" data-testid="run-summary">
           ${this.t('train.summary', {
             n: run.epochs.length,
-            device: this.t(`device.${run.device}`),
+            device: this.t(`device.${deviceOf(run)}`),
             time: i18n.seconds(run.seconds),
             parameters: i18n.count(run.parameters),
             ended: i18n.has(`ended.${run.ended}`) ? this.t(`ended.${run.ended}`) : run.ended,
           })}
-          ${run.deviceReason}
+          ${bench.record?.device ? deviceReason(bench.record.device, i18n) : run.deviceReason}
         </p>
         <cw-chart lines="8" .build=${lossChart(run.epochs, lookOf(bench), true)}></cw-chart>
       </section>`;
   }
 
-  render() {
+  /** What stands under the heading. */
+  #content() {
     const { bench } = this;
-    const { record } = bench;
     if (!bench.table) {
       return bench.reading.running
-        ? html`<h2 tabindex="-1">${this.t('train.title')}</h2>
-            <cw-progress .bench=${bench} .job=${bench.reading} words=${this.t('phase.open')}></cw-progress>`
+        ? html`<cw-progress .bench=${bench} .job=${bench.reading} words=${this.t('phase.open')}></cw-progress>`
         : this.#noData();
     }
     const training = bench.training.running ? html`<cw-training .bench=${bench}></cw-training>` : nothing;
-    if (!record) {
-      if (!bench.training.running) return html`<div class="stack">${this.#errors()} ${this.#first()}</div>`;
-      return html`<div class="stack"><h2 tabindex="-1">${this.t('train.title')}</h2>${training}</div>`;
-    }
-    const part = this.partName && record.run.metrics[this.partName] ? this.partName : honestPart(record.run);
-    return html`<div class="stack wide" data-testid="train-result">
-      <div class="row between">
-        <h2 tabindex="-1">${this.t('train.result', { number: record.number })}</h2>
-        <div class="row">
-          <button type="button" class="primary" data-testid="to-compare" @click=${() => bench.go('compare')}>${this.t('train.toCompare')}</button>
-          <cw-export
-            label=${this.t('export.title')}
-            .items=${this.#exports(record.run, part)}
-            @failed=${(/** @type {CustomEvent} */ event) => (this.exportFailure = failure(event.detail))}
-          ></cw-export>
-        </div>
-      </div>
-      ${training} ${this.#errors()} ${this.#result(record.run)}
+    if (!bench.record) return html`${this.#errors()} ${bench.training.running ? training : this.#first()}`;
+    return html`${training} ${this.#errors()} ${this.#result(bench.record.run)}
       <cw-run-table .bench=${bench}></cw-run-table>
       <div class="card stack">
         <h3>${this.t('train.another')}</h3>
         <cw-train-options .bench=${bench}></cw-train-options>
         <div>${this.#trainButton(true)}</div>
+      </div>`;
+  }
+
+  /** @param {RunRecord} record */
+  #actions({ run }) {
+    const part = this.partName && run.metrics[this.partName] ? this.partName : honestPart(run);
+    return html`<div class="row">
+      <button type="button" class="primary" data-testid="to-compare" @click=${() => this.bench.go('compare')}>
+        ${this.t('train.toCompare')}
+      </button>
+      <cw-export
+        label=${this.t('export.title')}
+        .items=${this.#exports(run, part)}
+        @failed=${(/** @type {CustomEvent} */ event) => (this.exportFailure = failure(event.detail))}
+      ></cw-export>
+    </div>`;
+  }
+
+  // The heading is one element whatever stands under it, so that focus stays on it.
+  render() {
+    const { record, table } = this.bench;
+    const title = record
+      ? this.t('train.result', { number: record.number })
+      : this.t(table || this.bench.reading.running ? 'train.title' : 'train.noData.title');
+    return html`<div class="stack wide" data-testid=${record ? 'train-result' : 'train-view'}>
+      <div class="row between">
+        <h2 tabindex="-1">${title}</h2>
+        ${record ? this.#actions(record) : nothing}
       </div>
+      ${this.#content()}
     </div>`;
   }
 }

@@ -81,6 +81,38 @@ impl ColumnData {
             Self::Text(_) => ColumnType::Text,
         }
     }
+
+    /// How many cells there are, missing ones counted.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Number(cells) => cells.len(),
+            Self::Time(cells) => cells.len(),
+            Self::Boolean(cells) => cells.len(),
+            Self::Category(dictionary) | Self::Text(dictionary) => dictionary.codes.len(),
+        }
+    }
+
+    /// Whether there are no cells.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether the cell of a row is missing.
+    pub fn is_missing(&self, row: usize) -> bool {
+        match self {
+            Self::Number(cells) => cells[row].is_nan(),
+            Self::Time(cells) => cells[row] == MISSING_TIME,
+            Self::Boolean(cells) => cells[row] >= MISSING_BOOLEAN,
+            Self::Category(dictionary) | Self::Text(dictionary) => {
+                dictionary.codes[row] == MISSING_CODE
+            }
+        }
+    }
+
+    /// How many cells are missing.
+    pub fn missing(&self) -> usize {
+        (0..self.len()).filter(|&row| self.is_missing(row)).count()
+    }
 }
 
 impl Table {

@@ -1,5 +1,7 @@
 //! The sample: the same for a seed, and as its truth says.
 
+#![allow(clippy::unwrap_used)]
+
 use channelwise::error::Coded;
 use channelwise::simulate::{NAMED_FEATURES, SampleOptions, sessions};
 use channelwise::table::{ColumnData, Table};

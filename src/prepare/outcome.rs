@@ -211,6 +211,7 @@ fn from_names(
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::error::Coded;

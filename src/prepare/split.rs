@@ -157,56 +157,64 @@ fn take_last(times: &[f64], mut free: Vec<u32>, share: f64) -> Vec<u32> {
 }
 
 /// Whole users, as met in shuffled order, as long as each brings the part nearer to its share of the
-/// rows; converters (users with any conversion) and others each for their own.
+/// rows; converters (users with any conversion) and others each for their own. At least one user is
+/// taken, and at least one of each kind left, where there are two.
 fn take_users(y: &[f32], users: &[u32], free: &[u32], share: f64) -> Vec<u32> {
     // Where a row has no user it is one of its own, numbered after the others.
-    let known = users
-        .iter()
-        .filter(|&&user| user != MISSING_CODE)
-        .max()
-        .map_or(0, |&user| user as usize + 1);
-    let group = |row: u32| match users[row as usize] {
+    let known = known_users(users);
+    let user_of = |row: u32| match users[row as usize] {
         MISSING_CODE => known + row as usize,
         user => user as usize,
     };
     let mut sizes = vec![0u64; known + users.len()];
     let mut converted = vec![false; sizes.len()];
+    let mut met = Vec::new();
     for &row in free {
-        sizes[group(row)] += 1;
-        converted[group(row)] |= y[row as usize] > 0.5;
+        let user = user_of(row);
+        if sizes[user] == 0 {
+            met.push(user);
+        }
+        sizes[user] += 1;
+        converted[user] |= y[row as usize] > 0.5;
     }
-    let mut rows = [0, 0];
-    free.iter()
-        .for_each(|&row| rows[usize::from(converted[group(row)])] += 1);
+    let stratum = |user: usize| usize::from(converted[user]);
+    let (mut rows, mut left) = ([0, 0], [0u64, 0]);
+    for &user in &met {
+        rows[stratum(user)] += sizes[user];
+        left[stratum(user)] += 1;
+    }
     let wanted = allot(rows, share);
     let mut taken = [0, 0];
-    let mut met = vec![false; sizes.len()];
     let mut chosen = vec![false; sizes.len()];
-    for &row in free {
-        let user = group(row);
-        if std::mem::replace(&mut met[user], true) {
-            continue;
-        }
-        let stratum = usize::from(converted[user]);
-        if 2 * taken[stratum] + sizes[user] <= 2 * wanted[stratum] {
-            taken[stratum] += sizes[user];
+    for &user in &met {
+        let at = stratum(user);
+        if left[at] > 1 && 2 * taken[at] + sizes[user] <= 2 * wanted[at] {
+            taken[at] += sizes[user];
+            left[at] -= 1;
             chosen[user] = true;
         }
     }
+    if taken == [0, 0] {
+        let smallest = met
+            .into_iter()
+            .filter(|&user| left[stratum(user)] > 1)
+            .min_by_key(|&user| sizes[user]);
+        smallest.into_iter().for_each(|user| chosen[user] = true);
+    }
     free.iter()
         .copied()
-        .filter(|&row| chosen[group(row)])
+        .filter(|&row| chosen[user_of(row)])
         .collect()
+}
+
+fn known_users(users: &[u32]) -> usize {
+    let known = users.iter().filter(|&&user| user != MISSING_CODE);
+    known.max().map_or(0, |&user| user as usize + 1)
 }
 
 /// How many users stand in more than one part.
 pub(super) fn users_on_both_sides(split: &Split, users: &[u32]) -> usize {
-    let known = users
-        .iter()
-        .filter(|&&user| user != MISSING_CODE)
-        .max()
-        .map_or(0, |&user| user as usize + 1);
-    let mut seen = vec![0u8; known];
+    let mut seen = vec![0u8; known_users(users)];
     for (bit, part) in [(1, &split.train), (2, &split.validation), (4, &split.test)] {
         for &row in part {
             if let Some(seen) = seen.get_mut(users[row as usize] as usize) {
@@ -231,5 +239,24 @@ mod tests {
         assert_eq!(allot([5, 5], 0.25), [2, 1]);
         assert_eq!(allot([1, 1], 0.2), [0, 0]);
         assert_eq!(allot([0, 0], 0.2), [0, 0]);
+    }
+
+    #[test]
+    fn a_share_smaller_than_a_user_still_takes_one() {
+        // Six users with three rows each; the last two converted. The share is less than a row.
+        let users: Vec<u32> = (0..18).map(|row| row / 3).collect();
+        let y: Vec<f32> = (0..18)
+            .map(|row| if row >= 12 { 1.0 } else { 0.0 })
+            .collect();
+        let free: Vec<u32> = (0..18).collect();
+        assert_eq!(take_users(&y, &users, &free, 0.05), [0, 1, 2]);
+    }
+
+    #[test]
+    fn the_only_user_who_converted_stays_in_training() {
+        let users = [0, 0, 0, 0, 1, 2, 3, 4];
+        let y = [1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0];
+        let free: Vec<u32> = (0..8).collect();
+        assert_eq!(take_users(&y, &users, &free, 0.6), [4, 5, 6]);
     }
 }

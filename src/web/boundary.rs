@@ -24,13 +24,9 @@ pub enum SessionError {
     /// The job was given up.
     #[error("The job was cancelled.")]
     Aborted,
-    /// The GPU could not be used.
-    #[cfg(feature = "webgpu")]
+    /// The GPU could not be used, or failed.
     #[error("{0}")]
     Gpu(String),
-    /// Something the design has a name for is not there yet.
-    #[error("{0}")]
-    NotImplemented(String),
     /// A result could not be handed over.
     #[error("A result could not be handed over.")]
     Handover(String),
@@ -44,9 +40,7 @@ impl Coded for SessionError {
             Self::UnknownRun => "unknown-run",
             Self::Unreadable(_) => "unreadable",
             Self::Aborted => "aborted",
-            #[cfg(feature = "webgpu")]
             Self::Gpu(_) => "webgpu-failed",
-            Self::NotImplemented(_) => "not-implemented",
             Self::Handover(_) => "handover",
         }
     }

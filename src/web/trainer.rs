@@ -3,12 +3,14 @@
 use super::boundary::{SessionError, read_options, throw, write_value};
 use super::job::{BrowserHost, Job};
 use crate::job::{Host, Progress, Signal};
-use crate::train::{Fit, TrainOptions, TrainingData, ValidTrainOptions, fit};
+use crate::train::{TrainOptions, TrainingData, fit};
 use burn::tensor::Device;
 use wasm_bindgen::prelude::*;
 
 #[cfg(feature = "webgpu")]
 use super::gpu::{Health, start};
+#[cfg(feature = "webgpu")]
+use crate::train::{Fit, ValidTrainOptions};
 
 /// A device with training data on it.
 #[wasm_bindgen]

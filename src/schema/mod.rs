@@ -1,4 +1,23 @@
 //! What each column is for: guessed with a reason, shown, and open to correction.
+//!
+//! [`infer`] gives every column a role, [`warnings`] says what a person should look at before
+//! training, [`retype`] changes what the cells of a column are.
+
+mod error;
+mod findings;
+mod infer;
+mod label;
+mod leak;
+mod names;
+mod profile;
+mod retype;
+
+pub use error::SchemaError;
+pub use findings::warnings;
+pub use infer::infer;
+pub use label::outcomes;
+pub use profile::cell_text;
+pub use retype::retype;
 
 use crate::table::ColumnType;
 use serde::{Deserialize, Serialize};
@@ -92,6 +111,23 @@ pub struct ColumnSchema {
     pub distinct: usize,
     /// A few values, as text, most frequent first for categories.
     pub examples: Vec<String>,
+}
+
+impl Reason {
+    /// A reason without figures.
+    fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            figures: BTreeMap::new(),
+        }
+    }
+
+    /// Adds one of the figures that the message speaks of.
+    fn figure(mut self, name: &'static str, value: f64) -> Self {
+        self.figures.insert(name, value);
+        self
+    }
 }
 
 /// All columns with their roles.

@@ -1,0 +1,349 @@
+//! The cells of one column, while they come in.
+//!
+//! Every column begins as a dictionary of the texts as they stand in the file, and most end as one:
+//! what a column is can then be decided at the end over its distinct texts, which is the same as over
+//! all its cells. A column with more than [`SPILL_LEVELS`] distinct texts that all read as numbers,
+//! or all as points in time, goes on as typed values ([`Typed`]), at nine bytes a row instead of the
+//! texts. Should a later cell not fit, the texts are had back and it goes on as a dictionary for good.
+//! So the result never depends on where the switch was made, only on the cells.
+
+use super::infer::{self, Settled};
+use super::interner::Interner;
+use super::number::{self, Evidence, NumberForm};
+use super::time::{self, TimeEvidence, TimeForm};
+use super::typed::Typed;
+use super::words::is_missing;
+use crate::table::{ColumnType, MISSING_TIME};
+
+/// More distinct texts than this are not kept where they are numbers or points in time.
+const SPILL_LEVELS: usize = 1024;
+
+/// There are more different texts than a dictionary may hold.
+#[derive(Debug, PartialEq)]
+pub(super) struct Full;
+
+/// The texts of a column, by code, and a code per row.
+#[derive(Debug, Clone)]
+pub(super) struct Texts {
+    pub(super) interner: Interner,
+    pub(super) codes: Vec<u32>,
+    /// Stays a dictionary however many texts come.
+    kept: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Cells {
+    Texts(Texts),
+    Numbers(Typed<f64, NumberForm>),
+    Times(Typed<i64, TimeForm>),
+}
+
+/// A column that is being read.
+#[derive(Debug, Clone)]
+pub(super) struct ColumnBuilder {
+    cells: Cells,
+    /// The type that was asked for.
+    wanted: Option<ColumnType>,
+    /// Cells that don't fit become missing, instead of making the column one of texts.
+    lenient: bool,
+    /// How many cells did not fit.
+    misfits: usize,
+    spill: usize,
+}
+
+impl ColumnBuilder {
+    pub(super) fn new(wanted: Option<ColumnType>) -> Self {
+        let kept = !matches!(wanted, None | Some(ColumnType::Number | ColumnType::Time));
+        Self {
+            cells: Cells::Texts(Texts {
+                kept,
+                ..Texts::kept()
+            }),
+            wanted,
+            lenient: wanted.is_some(),
+            misfits: 0,
+            spill: SPILL_LEVELS,
+        }
+    }
+
+    /// Adds a trimmed cell.
+    #[inline]
+    pub(super) fn push(&mut self, cell: &[u8]) -> Result<(), Full> {
+        match &mut self.cells {
+            Cells::Texts(texts) => {
+                let code = texts.interner.intern(cell).ok_or(Full)?;
+                texts.codes.push(code);
+                if !texts.kept && texts.interner.len() > self.spill {
+                    self.spill();
+                }
+                Ok(())
+            }
+            Cells::Numbers(numbers) => match number::parse_plain(cell) {
+                Some((value, decimals)) => {
+                    numbers.push_known(value, decimals);
+                    Ok(())
+                }
+                None => self.push_slowly(cell),
+            },
+            Cells::Times(_) => self.push_slowly(cell),
+        }
+    }
+
+    /// Adds a cell to numbers or times that is not a plain number.
+    fn push_slowly(&mut self, cell: &[u8]) -> Result<(), Full> {
+        let fits = match &mut self.cells {
+            Cells::Texts(_) => return self.push(cell),
+            Cells::Numbers(numbers) => push_number(numbers, cell, self.lenient),
+            Cells::Times(times) => push_time(times, cell),
+        };
+        if fits {
+            return Ok(());
+        }
+        if !self.lenient {
+            let texts = match &self.cells {
+                Cells::Texts(_) => Err(Full),
+                Cells::Numbers(numbers) => texts_of_numbers(numbers),
+                Cells::Times(times) => texts_of_times(times),
+            };
+            if let Ok(texts) = texts {
+                self.cells = Cells::Texts(texts);
+                return self.push(cell);
+            }
+            // Too many to become texts: a stray word shall not cost the whole column.
+            self.lenient = true;
+        }
+        self.misfits += 1;
+        match &mut self.cells {
+            Cells::Numbers(numbers) => numbers.push_known(f64::NAN, 0),
+            Cells::Times(times) => times.push_known(MISSING_TIME, 0),
+            Cells::Texts(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Goes on as numbers or times where the texts allow it.
+    fn spill(&mut self) {
+        let Cells::Texts(texts) = &mut self.cells else {
+            return;
+        };
+        let wanted = self.wanted;
+        let numbers = wanted != Some(ColumnType::Time)
+            && (wanted.is_some() || texts.fit(|cell| number::parse(cell, false).is_some()));
+        let times = wanted == Some(ColumnType::Time)
+            || (wanted.is_none() && !numbers && texts.fit(|cell| time::parse(cell).is_some()));
+        if !numbers && !times {
+            texts.kept = true;
+            return;
+        }
+        let Texts {
+            interner, codes, ..
+        } = std::mem::replace(texts, Texts::kept());
+        self.cells = if numbers {
+            Cells::Numbers(Typed::new((0..=15).map(NumberForm::plain).collect()))
+        } else {
+            Cells::Times(Typed::new(vec![TimeForm::day()]))
+        };
+        for code in codes {
+            // Every text was found to fit, or is allowed not to: this cannot return to texts.
+            let _ = self.push_typed(interner.text(code as usize));
+        }
+    }
+
+    fn push_typed(&mut self, cell: &[u8]) -> Result<(), Full> {
+        match (&mut self.cells, number::parse_plain(cell)) {
+            (Cells::Numbers(numbers), Some((value, decimals))) => {
+                numbers.push_known(value, decimals);
+                Ok(())
+            }
+            _ => self.push_slowly(cell),
+        }
+    }
+
+    /// The column's data and what was found out on the way. `comma_country` as in
+    /// [`Evidence::settle`].
+    pub(super) fn finish(self, comma_country: bool) -> Result<Settled, Full> {
+        let texts = match self.cells {
+            Cells::Texts(texts) => texts,
+            Cells::Numbers(numbers) => {
+                let mut evidence = Evidence::default();
+                numbers.for_each(|value, form, _| {
+                    if !value.is_nan() {
+                        evidence.add(value, form);
+                    }
+                });
+                match evidence.settle(comma_country) {
+                    None if !self.lenient => texts_of_numbers(&numbers)?,
+                    reading => {
+                        let reading = reading.unwrap_or_default();
+                        return Ok(infer::numbers(numbers, reading, self.misfits));
+                    }
+                }
+            }
+            Cells::Times(times) => {
+                let mut evidence = TimeEvidence::default();
+                times.for_each(|value, form, _| {
+                    if value != MISSING_TIME {
+                        evidence.add(form);
+                    }
+                });
+                match evidence.settle() {
+                    None if !self.lenient => texts_of_times(&times)?,
+                    reading => {
+                        let reading = reading.unwrap_or_default();
+                        return Ok(infer::times(times, reading, self.misfits));
+                    }
+                }
+            }
+        };
+        Ok(infer::texts(texts, self.wanted, comma_country))
+    }
+}
+
+/// Adds a cell, unless it is neither a number nor missing.
+fn push_number(numbers: &mut Typed<f64, NumberForm>, cell: &[u8], lenient: bool) -> bool {
+    if is_missing(cell) {
+        numbers.push_known(f64::NAN, 0);
+    } else if let Some(number) = number::parse(cell, lenient) {
+        numbers.push(number.value, number.form, number.exact, cell);
+    } else {
+        return false;
+    }
+    true
+}
+
+/// Adds a cell, unless it is neither a point in time nor missing.
+fn push_time(times: &mut Typed<i64, TimeForm>, cell: &[u8]) -> bool {
+    if is_missing(cell) {
+        times.push_known(MISSING_TIME, 0);
+    } else if let Some(time) = time::parse(cell) {
+        times.push(time.micros, time.form, time.exact, cell);
+    } else {
+        return false;
+    }
+    true
+}
+
+/// The dictionary of the cells' texts as they stood in the file.
+fn texts_of_numbers(numbers: &Typed<f64, NumberForm>) -> Result<Texts, Full> {
+    let mut texts = Texts::kept();
+    numbers.for_each(|value, form, text| match text {
+        Some(text) => texts.add(text),
+        None if value.is_nan() => texts.add(b""),
+        None => texts.add(number::render(value, form).as_bytes()),
+    });
+    texts.complete(numbers.len())
+}
+
+/// As [`texts_of_numbers`].
+fn texts_of_times(times: &Typed<i64, TimeForm>) -> Result<Texts, Full> {
+    let mut texts = Texts::kept();
+    times.for_each(|value, form, text| match text {
+        Some(text) => texts.add(text),
+        None if value == MISSING_TIME => texts.add(b""),
+        None => texts.add(time::render(value, form).as_bytes()),
+    });
+    texts.complete(times.len())
+}
+
+impl Texts {
+    /// No texts, and no intention to be anything else.
+    fn kept() -> Self {
+        Self {
+            interner: Interner::new(),
+            codes: Vec::new(),
+            kept: true,
+        }
+    }
+
+    /// Adds a text, unless there are too many.
+    fn add(&mut self, text: &[u8]) {
+        if let Some(code) = self.interner.intern(text) {
+            self.codes.push(code);
+        }
+    }
+
+    /// Itself, if it has so many rows.
+    fn complete(self, rows: usize) -> Result<Self, Full> {
+        if self.codes.len() == rows {
+            Ok(self)
+        } else {
+            Err(Full)
+        }
+    }
+
+    /// Whether every text fits or stands for a missing cell, and some text fits.
+    fn fit(&self, mut fits: impl FnMut(&[u8]) -> bool) -> bool {
+        let mut any = false;
+        self.interner.texts().all(|text| {
+            let fit = fits(text);
+            any |= fit;
+            fit || is_missing(text)
+        }) && any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn column(cells: &[String], spill: usize, wanted: Option<ColumnType>) -> Settled {
+        let mut builder = ColumnBuilder {
+            spill,
+            ..ColumnBuilder::new(wanted)
+        };
+        for cell in cells {
+            builder.push(cell.as_bytes()).unwrap();
+        }
+        builder.finish(false).unwrap()
+    }
+
+    /// Columns that are mostly of one kind, with a stray or two.
+    fn cells() -> impl Strategy<Value = Vec<String>> {
+        let kinds = [
+            "-?[0-9]{1,3}(\\.[0-9]{1,3})?",
+            "[0-9]{1,3}([,.][0-9]{3})?",
+            "[1-9][0-9]?,[0-9]{1,3}",
+            "1e[0-9]|0\\.[0-9]{17}|[$][0-9]{1,4}",
+            "20(19|20)-0[1-9]-1[0-9]( 1[0-9]:00(:00)?)?",
+            "[01][0-9]/[01][0-9]/2024",
+            "[a-d]{1,2}",
+            "[01]",
+        ];
+        let strays = prop_oneof![
+            Just(String::new()),
+            Just("NA".to_owned()),
+            Just("007".to_owned()),
+            Just("word".to_owned()),
+            Just("31/01/2024".to_owned()),
+        ];
+        let picked = prop::sample::select(kinds.to_vec());
+        (picked, prop::collection::vec((0..200usize, strays), 0..2)).prop_flat_map(
+            |(kind, strays)| {
+                prop::collection::vec(kind, 0..60).prop_map(move |mut cells| {
+                    for (at, stray) in &strays {
+                        cells.insert((*at).min(cells.len()), stray.clone());
+                    }
+                    cells
+                })
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn where_the_switch_is_made_changes_nothing(
+            cells in cells(),
+            spill in 0..8usize,
+            wanted in prop::sample::select(vec![
+                None, Some(ColumnType::Number), Some(ColumnType::Time), Some(ColumnType::Category),
+            ]),
+        ) {
+            // `NaN` is not equal to itself, hence the comparison as text.
+            prop_assert_eq!(
+                format!("{:?}", column(&cells, spill, wanted)),
+                format!("{:?}", column(&cells, usize::MAX, wanted))
+            );
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What can go wrong while a file is read.
+
+use super::limits::{MAX_BYTES, MAX_CELL_BYTES, MAX_COLUMNS, MAX_LEVELS, MAX_ROWS};
+use crate::error::Coded;
+
+/// Why a file could not be turned into a table. Row numbers are 0-based data records.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IngestError {
+    /// There is nothing, or nothing but blank lines, in the file.
+    #[error("The file is empty.")]
+    EmptyFile,
+    /// There is a header and nothing below it.
+    #[error("The file has a header but no rows below it.")]
+    NoRows,
+    /// Not one row fits the header.
+    #[error(
+        "None of the {count} rows fits the {columns} columns of the header. Is the delimiter right?"
+    )]
+    AllRowsRejected {
+        /// How many rows there were.
+        count: usize,
+        /// How many columns the header has.
+        columns: usize,
+    },
+    /// The bytes are not text.
+    #[error(
+        "This is not a text table: it holds binary data. Export it as CSV from where it came from."
+    )]
+    NotATable,
+    /// The bytes are those of a known format that cannot be read.
+    #[error("This looks like {format}, which cannot be read yet. {remedy}")]
+    UnsupportedFormat {
+        /// The format, with its article: `an Excel workbook`.
+        format: &'static str,
+        /// What to do instead.
+        remedy: &'static str,
+    },
+    /// No such encoding.
+    #[error("No encoding goes by the name that was given. Try `utf-8`, `gbk` or `windows-1252`.")]
+    UnknownEncoding {
+        /// The name that was given.
+        label: String,
+    },
+    /// The delimiter option is not one that can separate cells.
+    #[error(
+        "The delimiter must be a single ASCII character that is no letter, digit, quote or line end."
+    )]
+    BadDelimiter {
+        /// What was given.
+        delimiter: String,
+    },
+    /// The layout is part of the API but not built yet.
+    #[error("The layout `{layout}` is not built yet; only `rows` is.")]
+    NotImplemented {
+        /// The layout asked for.
+        layout: &'static str,
+    },
+    /// An option names a column that is not there.
+    #[error("The options name a column `{column}`, which the file does not have.")]
+    UnknownColumn {
+        /// The name in the options.
+        column: String,
+    },
+    /// See [`MAX_BYTES`].
+    #[error("The file is larger than {} MiB, the most that can be read.", MAX_BYTES >> 20)]
+    TooManyBytes,
+    /// See [`MAX_ROWS`].
+    #[error("The file has more than {MAX_ROWS} rows, the most that can be read.")]
+    TooManyRows,
+    /// See [`MAX_COLUMNS`].
+    #[error("The file has {count} columns; at most {MAX_COLUMNS} can be read.")]
+    TooManyColumns {
+        /// How many there are.
+        count: usize,
+    },
+    /// See [`MAX_CELL_BYTES`].
+    #[error(
+        "A cell of row {row} is longer than {} KiB. Perhaps a quote is opened there and never closed.",
+        MAX_CELL_BYTES >> 10
+    )]
+    CellTooLong {
+        /// The record it is in.
+        row: usize,
+    },
+    /// See [`super::limits::MAX_RECORD_BYTES`].
+    #[error("Row {row} is longer than any row of a table. Is this a CSV file?")]
+    RowTooLong {
+        /// The record.
+        row: usize,
+    },
+    /// See [`MAX_LEVELS`].
+    #[error(
+        "The column `{column}` holds more than {MAX_LEVELS} different texts. Name it in `roles.ignore` to leave it out."
+    )]
+    TooManyLevels {
+        /// The column's name.
+        column: String,
+    },
+}
+
+impl Coded for IngestError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::EmptyFile => "empty-file",
+            Self::NoRows => "no-rows",
+            Self::AllRowsRejected { .. } => "all-rows-rejected",
+            Self::NotATable => "not-a-table",
+            Self::UnsupportedFormat { .. } => "unsupported-format",
+            Self::UnknownEncoding { .. } => "unknown-encoding",
+            Self::BadDelimiter { .. } => "bad-delimiter",
+            Self::NotImplemented { .. } => "not-implemented",
+            Self::UnknownColumn { .. } => "unknown-column",
+            Self::TooManyBytes => "too-many-bytes",
+            Self::TooManyRows => "too-many-rows",
+            Self::TooManyColumns { .. } => "too-many-columns",
+            Self::CellTooLong { .. } => "cell-too-long",
+            Self::RowTooLong { .. } => "row-too-long",
+            Self::TooManyLevels { .. } => "too-many-levels",
+        }
+    }
+
+    fn detail(&self) -> Option<String> {
+        match self {
+            Self::UnknownEncoding { label } => Some(label.clone()),
+            Self::BadDelimiter { delimiter } => Some(delimiter.clone()),
+            _ => None,
+        }
+    }
+}

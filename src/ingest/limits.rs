@@ -1,0 +1,15 @@
+//! What a file may hold at most. Beyond these a browser tab runs out of memory, or the file is not
+//! the table it was taken for; each has an error code of its own.
+
+/// Bytes in the file (1.5 GiB).
+pub const MAX_BYTES: u64 = 3 << 29;
+/// Data records in the file, rejected ones counted.
+pub const MAX_ROWS: usize = 20_000_000;
+/// Columns of the table.
+pub const MAX_COLUMNS: usize = 2_000;
+/// Bytes of one cell, as UTF-8 (64 KiB). An unclosed quote is what usually reaches it.
+pub const MAX_CELL_BYTES: usize = 64 << 10;
+/// Bytes of one record, as UTF-8 without its delimiters (16 MiB).
+pub const MAX_RECORD_BYTES: usize = 16 << 20;
+/// Different texts in one column.
+pub const MAX_LEVELS: usize = 2_000_000;

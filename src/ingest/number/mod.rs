@@ -1,0 +1,359 @@
+//! Numbers as people and programs write them.
+//!
+//! A parsed cell is a value and a [`NumberForm`]: how it was written, precisely enough that
+//! [`render`] gives the cell's text back. What a lone comma or point means is decided over the whole
+//! column ([`Evidence::settle`]), since `1,234` alone can be either.
+
+/// Currency signs and the per-cent sign; the number in front of or behind the digits is its index + 1.
+const AFFIXES: [&str; 16] = [
+    "US$", "$", "€", "£", "¥", "￥", "₹", "₽", "₩", "元", "USD", "EUR", "GBP", "CNY", "RMB", "%",
+];
+/// What separates groups of three digits, by [`NumberForm::group`].
+const GROUPS: [&str; 7] = ["", ",", ".", " ", "\u{a0}", "\u{202f}", "'"];
+const COMMA_GROUP: u8 = 1;
+const POINT_GROUP: u8 = 2;
+/// Significant digits that a double holds whatever they are.
+const SAFE_DIGITS: usize = 15;
+const POWERS: [f64; 16] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+];
+
+/// How a number is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct NumberForm {
+    /// Digits after the decimal mark.
+    decimals: u8,
+    /// The decimal mark is a comma.
+    comma: bool,
+    /// Index into [`GROUPS`].
+    group: u8,
+    /// There is more than one group mark, so it cannot be a decimal mark.
+    groups: bool,
+    /// What stands in front (index into [`AFFIXES`] + 1) and behind.
+    prefix: u8,
+    suffix: u8,
+    /// A space stands between the digits and their affixes.
+    spaced: bool,
+    /// As short as a double can be written, or with an exponent.
+    float: bool,
+}
+
+impl NumberForm {
+    /// A decimal point and so many digits behind it.
+    pub(crate) fn plain(decimals: u8) -> Self {
+        Self {
+            decimals,
+            ..Self::default()
+        }
+    }
+
+    /// `1,234`: thousands or a decimal comma.
+    fn is_ambiguous(self) -> bool {
+        self.group == COMMA_GROUP && !self.groups && self.decimals == 0
+    }
+}
+
+/// A number and how it is written; `exact` says that [`render`] gives the same text again.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Number {
+    pub(crate) value: f64,
+    pub(crate) form: NumberForm,
+    pub(crate) exact: bool,
+}
+
+/// The value and the number of decimals of a cell such as `-12.50`: at most 15 digits, a point, no
+/// leading zeros. The value is the nearest double, as both operands of the division are exact.
+#[inline]
+pub(crate) fn parse_plain(cell: &[u8]) -> Option<(f64, u8)> {
+    let (negative, digits) = match cell {
+        [b'-', rest @ ..] => (true, rest),
+        _ => (false, cell),
+    };
+    if digits.is_empty() || digits.len() > SAFE_DIGITS + 1 {
+        return None;
+    }
+    let mut mantissa = 0u64;
+    let mut point = digits.len();
+    for (index, &byte) in digits.iter().enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit <= 9 {
+            mantissa = mantissa * 10 + u64::from(digit);
+        } else if byte == b'.' && point == digits.len() && index > 0 {
+            point = index;
+        } else {
+            return None;
+        }
+    }
+    let decimals = digits.len().saturating_sub(point + 1);
+    let lone_point = point + 1 == digits.len();
+    let too_many = point == digits.len() && digits.len() > SAFE_DIGITS;
+    if lone_point || too_many || (digits[0] == b'0' && point > 1) {
+        return None;
+    }
+    let value = mantissa as f64 / POWERS[decimals];
+    Some((if negative { -value } else { value }, decimals as u8))
+}
+
+/// Any number. Leading zeros and integers of more than 15 digits are names, not numbers, unless
+/// `lenient`.
+pub(crate) fn parse(cell: &[u8], lenient: bool) -> Option<Number> {
+    if let Some((value, decimals)) = parse_plain(cell) {
+        let form = NumberForm::plain(decimals);
+        return Some(Number {
+            value,
+            form,
+            exact: true,
+        });
+    }
+    // The longest digits a double can print, with an affix and groups, stay well below this.
+    if cell.len() > 400 || !cell.iter().any(u8::is_ascii_digit) {
+        return None;
+    }
+    let text = std::str::from_utf8(cell).ok()?;
+    let mut form = NumberForm::default();
+    let (negative, core) = strip_affixes(text, &mut form);
+    let written = if core.bytes().any(|byte| byte | 0x20 == b'e') {
+        form.float = true;
+        check_exponent(core)?.to_owned()
+    } else {
+        split_digits(core, &mut form, lenient)?
+    };
+    let value: f64 = written
+        .parse()
+        .ok()
+        .filter(|value: &f64| value.is_finite())?;
+    let value = if negative { -value } else { value };
+    let exact = render(value, form) == text;
+    Some(Number { value, form, exact })
+}
+
+/// Takes signs, currency and per-cent signs off; returns whether it is negative, and the rest.
+fn strip_affixes<'a>(text: &'a str, form: &mut NumberForm) -> (bool, &'a str) {
+    let mut negative = false;
+    let mut core = text;
+    let mut signed = false;
+    for _ in 0..2 {
+        if let (false, Some(rest)) = (signed, core.strip_prefix(['-', '+', '\u{2212}'])) {
+            (signed, negative) = (true, !core.starts_with('+'));
+            core = rest;
+        }
+        if form.prefix == 0
+            && let Some((index, rest)) = find_affix(|affix| core.strip_prefix(affix))
+        {
+            form.prefix = index;
+            form.spaced |= rest.starts_with(' ');
+            core = rest.trim_start();
+        }
+    }
+    if let Some((index, rest)) = find_affix(|affix| core.strip_suffix(affix)) {
+        form.suffix = index;
+        form.spaced |= rest.ends_with(' ');
+        core = rest.trim_end();
+    }
+    (negative, core)
+}
+
+fn find_affix<'a>(strip: impl Fn(&'static str) -> Option<&'a str>) -> Option<(u8, &'a str)> {
+    let found = AFFIXES.iter().enumerate();
+    found
+        .filter_map(|(index, affix)| Some((index as u8 + 1, strip(affix)?)))
+        .next()
+}
+
+/// `1.5e-7`, and nothing that merely parses, such as `inf`.
+fn check_exponent(core: &str) -> Option<&str> {
+    let (mantissa, exponent) = core.split_once(['e', 'E'])?;
+    let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = digits(whole) && digits(fraction) && digits(exponent) && exponent.len() <= 3;
+    (fits && !(whole.len() > 1 && whole.starts_with('0'))).then_some(core)
+}
+
+/// Finds group and decimal marks; returns the digits with a decimal point.
+fn split_digits(core: &str, form: &mut NumberForm, lenient: bool) -> Option<String> {
+    let last = core.rfind([',', '.']);
+    let count = |mark: &str| core.matches(mark).count();
+    let (whole, fraction) = match last {
+        Some(at) if is_decimal_mark(core, at, count(&core[at..=at])) => {
+            form.comma = core.as_bytes()[at] == b',';
+            (&core[..at], &core[at + 1..])
+        }
+        _ => (core, ""),
+    };
+    if last == Some(whole.len()) && fraction.is_empty() {
+        return None; // `5.`: a sentence, not a number.
+    }
+    form.decimals = u8::try_from(fraction.len()).ok()?;
+    let digits = strip_groups(whole, form)?;
+    let sound = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if !sound(&digits) || !sound(fraction) || (digits.is_empty() && fraction.is_empty()) {
+        return None;
+    }
+    let significant = digits.trim_start_matches('0').len() + fraction.len();
+    // 1234567890.1234567890 is a visitor's name in disguise.
+    let name_like = significant > 17 && digits.len() >= 9 && fraction.len() >= 8;
+    let too_long = fraction.is_empty() && significant > SAFE_DIGITS;
+    let leading_zero = digits.len() > 1 && digits.starts_with('0');
+    if !lenient && (name_like || too_long || leading_zero) {
+        return None;
+    }
+    form.float |= significant > SAFE_DIGITS;
+    let whole = if digits.is_empty() { "0" } else { &digits };
+    Some(format!("{whole}.{fraction}0"))
+}
+
+/// Whether the last comma or point of a number is its decimal mark.
+fn is_decimal_mark(core: &str, at: usize, count: usize) -> bool {
+    let mark = core.as_bytes()[at];
+    let whole = &core[..at];
+    if count > 1 {
+        return false;
+    }
+    let groupable = core.len() - at == 4 && (1..=3).contains(&at) && !whole.starts_with('0');
+    // With another mark in front this one is decimal; alone, a comma before three digits is left
+    // to the whole column, and held to separate thousands until then.
+    mark == b'.' || !groupable || whole.contains(['.', ',', ' ', '\'', '\u{a0}', '\u{202f}'])
+}
+
+fn strip_groups(whole: &str, form: &mut NumberForm) -> Option<String> {
+    let Some(index) = GROUPS[1..].iter().position(|mark| whole.contains(mark)) else {
+        return Some(whole.to_owned());
+    };
+    form.group = index as u8 + 1;
+    let mut parts = whole.split(GROUPS[index + 1]);
+    let first = parts.next()?;
+    let mut groups = 0;
+    for part in parts {
+        groups += 1;
+        if part.len() != 3 {
+            return None;
+        }
+    }
+    form.groups = groups > 1;
+    let same_mark = form.decimals > 0 && form.comma == (form.group == COMMA_GROUP);
+    let clash = same_mark && form.group <= POINT_GROUP;
+    (!clash && (1..=3).contains(&first.len())).then(|| whole.replace(GROUPS[index + 1], ""))
+}
+
+/// The text of a number in a form.
+pub(crate) fn render(value: f64, form: NumberForm) -> String {
+    let magnitude = value.abs();
+    let digits = if form.float {
+        format!("{magnitude}")
+    } else {
+        format!("{magnitude:.*}", usize::from(form.decimals))
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
+    let mut text = String::with_capacity(digits.len() + 8);
+    let affix = |number: u8| AFFIXES[usize::from(number) - 1];
+    if value.is_sign_negative() {
+        text.push('-');
+    }
+    if form.prefix > 0 {
+        text.push_str(affix(form.prefix));
+        text.push_str(if form.spaced { " " } else { "" });
+    }
+    for (index, digit) in whole.char_indices() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            text.push_str(GROUPS[usize::from(form.group)]);
+        }
+        text.push(digit);
+    }
+    if !fraction.is_empty() {
+        text.push(if form.comma { ',' } else { '.' });
+        text.push_str(fraction);
+    }
+    if form.suffix > 0 {
+        text.push_str(if form.spaced { " " } else { "" });
+        text.push_str(affix(form.suffix));
+    }
+    text
+}
+
+/// What the cells of a column say about how its numbers are written.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Evidence {
+    affixes: Option<(u8, u8)>,
+    mixed_affixes: bool,
+    /// Points that can only be decimal, points before three digits, points between groups.
+    decimal_point: bool,
+    any_point: bool,
+    grouping_point: bool,
+    /// Likewise commas.
+    decimal_comma: bool,
+    either_comma: bool,
+    grouping_comma: bool,
+}
+
+/// How the numbers of a column are to be read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct NumberReading {
+    /// Commas are decimal marks and points separate thousands.
+    european: bool,
+    /// Both readings fit every cell.
+    pub(crate) ambiguous: bool,
+}
+
+impl Evidence {
+    /// Takes one cell into account.
+    #[inline]
+    pub(crate) fn add(&mut self, value: f64, form: NumberForm) {
+        let affixes = (form.prefix, form.suffix);
+        self.mixed_affixes |= *self.affixes.get_or_insert(affixes) != affixes;
+        if form.is_ambiguous() {
+            self.either_comma = true;
+        } else if form.group == COMMA_GROUP {
+            self.grouping_comma = true;
+        } else if form.group == POINT_GROUP {
+            self.grouping_point = true;
+        }
+        if form.decimals > 0 || form.float {
+            if form.comma {
+                self.decimal_comma = true;
+            } else {
+                self.any_point = true;
+                let groupable = form.decimals == 3 && (1.0..1000.0).contains(&value.abs());
+                self.decimal_point |= form.float || form.group != 0 || !groupable;
+            }
+        }
+    }
+
+    /// One reading for the whole column, or `None` where the cells contradict each other.
+    /// `comma_country` says that the file comes from where commas are decimal (its delimiter is `;`).
+    pub(crate) fn settle(&self, comma_country: bool) -> Option<NumberReading> {
+        if self.mixed_affixes {
+            return None;
+        }
+        let english = !self.decimal_comma && !self.grouping_point;
+        let european = !self.grouping_comma && !self.decimal_point;
+        let prefers_comma = comma_country && self.either_comma && !self.any_point;
+        match (english, european) {
+            (true, true) => Some(NumberReading {
+                european: prefers_comma,
+                ambiguous: self.either_comma,
+            }),
+            (true, false) => Some(NumberReading::default()),
+            (false, true) => Some(NumberReading {
+                european: true,
+                ambiguous: false,
+            }),
+            (false, false) => None,
+        }
+    }
+}
+
+impl NumberReading {
+    /// The value of a cell once the column's reading is known.
+    pub(crate) fn value(self, value: f64, form: NumberForm) -> f64 {
+        let point = form.decimals == 3 && !form.comma && form.group == 0 && !form.float;
+        match self.european {
+            true if form.is_ambiguous() => value / 1000.0,
+            true if point => (value * 1000.0).round(),
+            _ => value,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,278 @@
+//! Records to columns: which records are rows, and where they go.
+
+use super::column::{ColumnBuilder, Full};
+use super::error::IngestError;
+use super::infer::Settled;
+use super::limits::{MAX_LEVELS, MAX_ROWS};
+use super::options::ValidLoadOptions;
+use super::records::Record;
+use super::sniff::Plan;
+use super::{Rejected, RejectedRow};
+use crate::error::Warning;
+use crate::table::{Column, ColumnData, Dictionary, MISSING_CODE, Table};
+
+/// How many rejected rows are told one by one.
+const REJECTED_EXAMPLES: usize = 20;
+/// How many rows the preview has.
+const PREVIEW_ROWS: usize = 8;
+
+/// A table in the making.
+pub(super) struct Rows {
+    names: Vec<String>,
+    unnamed: Vec<bool>,
+    columns: Vec<Slot>,
+    ignored: Vec<bool>,
+    comma_country: bool,
+    skipped: usize,
+    rows: usize,
+    records: usize,
+    source_rows: Option<Vec<u32>>,
+    rejected: Rejected,
+    preview: Vec<Vec<String>>,
+}
+
+/// A column, unless it had to be given up.
+enum Slot {
+    Kept(ColumnBuilder),
+    GivenUp,
+}
+
+/// What the records came to.
+pub(super) struct Collected {
+    pub(super) table: Table,
+    pub(super) rejected: Rejected,
+    pub(super) preview: Vec<Vec<String>>,
+    pub(super) warnings: Vec<Warning>,
+}
+
+impl Rows {
+    /// An empty table after a plan.
+    ///
+    /// # Errors
+    /// `unknown-column` where the options give a type to a column that is not there.
+    pub(super) fn new(plan: &Plan, options: &ValidLoadOptions) -> Result<Self, IngestError> {
+        if let Some(column) = options.types.keys().find(|name| !plan.names.contains(name)) {
+            let column = column.clone();
+            return Err(IngestError::UnknownColumn { column });
+        }
+        let names = plan.names.iter();
+        Ok(Self {
+            columns: names
+                .clone()
+                .map(|name| Slot::Kept(ColumnBuilder::new(options.types.get(name).copied())))
+                .collect(),
+            ignored: names.map(|name| options.ignore.contains(name)).collect(),
+            names: plan.names.clone(),
+            unnamed: plan.unnamed.clone(),
+            comma_country: plan.delimiter == b';',
+            skipped: plan.skipped_records,
+            rows: 0,
+            records: 0,
+            source_rows: None,
+            rejected: Rejected::default(),
+            preview: Vec::new(),
+        })
+    }
+
+    /// How many rows there are so far.
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Takes the next record.
+    ///
+    /// # Errors
+    /// `too-many-rows`, `too-many-levels`.
+    pub(super) fn accept(&mut self, record: &Record<'_>) -> Result<(), IngestError> {
+        if self.skipped > 0 {
+            // Blank records were not counted when the plan was made.
+            self.skipped -= usize::from(!record.is_blank());
+            return Ok(());
+        }
+        if self.records == MAX_ROWS {
+            return Err(IngestError::TooManyRows);
+        }
+        self.records += 1;
+        let width = self.columns.len();
+        let fits = record.count == width || (record.count > width && record.is_empty_from(width));
+        if !fits || (width > 1 && record.is_blank()) {
+            self.reject(record);
+            return Ok(());
+        }
+        if let Some(source_rows) = &mut self.source_rows {
+            source_rows.push(self.records as u32 - 1);
+        }
+        if self.preview.len() < PREVIEW_ROWS {
+            let text = |cell| String::from_utf8_lossy(cell).into_owned();
+            self.preview
+                .push(record.cells().take(width).map(text).collect());
+        }
+        self.rows += 1;
+        for (index, (slot, cell)) in self.columns.iter_mut().zip(record.cells()).enumerate() {
+            if let Slot::Kept(column) = slot
+                && column.push(cell).is_err()
+            {
+                if !self.ignored[index] {
+                    return Err(self.too_many_levels(index));
+                }
+                *slot = Slot::GivenUp;
+            }
+        }
+        Ok(())
+    }
+
+    fn too_many_levels(&self, index: usize) -> IngestError {
+        let column = self.names[index].clone();
+        IngestError::TooManyLevels { column }
+    }
+
+    fn reject(&mut self, record: &Record<'_>) {
+        if self.source_rows.is_none() {
+            self.source_rows = Some((0..self.rows as u32).collect());
+        }
+        self.rejected.count += 1;
+        if self.rejected.examples.len() == REJECTED_EXAMPLES {
+            return;
+        }
+        let (has, width) = (record.count, self.columns.len());
+        let (code, message) = if record.is_blank() {
+            ("blank-row", "The row is blank.".to_owned())
+        } else if has > width {
+            let message = format!("The row has {has} cells, more than the {width} columns.");
+            ("too-many-fields", message)
+        } else if record.spans_lines() {
+            let message = format!(
+                "The row has {has} cells, fewer than the {width} columns, and spans several lines: \
+                 perhaps a quote is not closed."
+            );
+            ("unclosed-quote", message)
+        } else {
+            let message = format!("The row has {has} cells, fewer than the {width} columns.");
+            ("too-few-fields", message)
+        };
+        self.rejected.examples.push(RejectedRow {
+            row: self.records - 1,
+            code,
+            message,
+        });
+    }
+
+    /// The table and all that was noted on the way.
+    ///
+    /// # Errors
+    /// `no-rows`, `all-rows-rejected`, `too-many-levels`.
+    pub(super) fn finish(self) -> Result<Collected, IngestError> {
+        if self.rows == 0 {
+            let columns = self.columns.len();
+            return Err(match self.rejected.count {
+                0 => IngestError::NoRows,
+                count => IngestError::AllRowsRejected { count, columns },
+            });
+        }
+        let mut collected = Collected {
+            table: Table {
+                columns: Vec::with_capacity(self.columns.len()),
+                source_rows: self.source_rows,
+                rows: self.rows,
+            },
+            rejected: self.rejected,
+            preview: vec![Vec::new(); self.preview.len()],
+            warnings: Vec::new(),
+        };
+        let mut empty_names = Vec::new();
+        let columns = self.columns.into_iter().zip(self.names).zip(self.unnamed);
+        for (index, ((slot, name), unnamed)) in columns.enumerate() {
+            let Slot::Kept(builder) = slot else {
+                collected.give_up(name, index, &self.preview);
+                continue;
+            };
+            let settled = match builder.finish(self.comma_country) {
+                Ok(settled) => settled,
+                Err(Full) => return Err(IngestError::TooManyLevels { column: name }),
+            };
+            // A delimiter at the end of every line, header and all, makes a column of nothing.
+            let is_nothing = matches!(&settled.data, ColumnData::Category(dictionary)
+                if dictionary.levels.is_empty());
+            if unnamed && is_nothing && index > 0 {
+                continue;
+            }
+            if unnamed {
+                empty_names.push(name.clone());
+            }
+            collected.warn(&name, &settled);
+            collected.add(name, settled.data, index, &self.preview);
+        }
+        collected.warn_of_empty_names(empty_names);
+        Ok(collected)
+    }
+}
+
+impl Collected {
+    fn add(&mut self, name: String, data: ColumnData, index: usize, preview: &[Vec<String>]) {
+        for (shown, cells) in self.preview.iter_mut().zip(preview) {
+            shown.push(cells.get(index).cloned().unwrap_or_default());
+        }
+        self.table.columns.push(Column { name, data });
+    }
+
+    fn give_up(&mut self, name: String, index: usize, preview: &[Vec<String>]) {
+        self.warnings.push(
+            Warning::new(
+                "column-given-up",
+                format!("`{name}` holds more than {MAX_LEVELS} different texts; its cells were left out."),
+            )
+            .columns([name.clone()])
+            .figure("limit", MAX_LEVELS as f64),
+        );
+        let data = ColumnData::Text(Dictionary {
+            codes: vec![MISSING_CODE; self.table.rows],
+            levels: Vec::new(),
+        });
+        self.add(name, data, index, preview);
+    }
+
+    fn warn(&mut self, name: &str, settled: &Settled) {
+        let mut warn = |code: &str, message: String, figure: (&str, f64)| {
+            let warning = Warning::new(code, message).columns([name]);
+            self.warnings.push(warning.figure(figure.0, figure.1));
+        };
+        if settled.misfits > 0 {
+            let count = settled.misfits;
+            let message =
+                format!("{count} cells of `{name}` don't fit its type and count as missing.");
+            warn("cells-unfit", message, ("cells", count as f64));
+        }
+        if settled.ambiguous {
+            let rows = self.table.rows as f64;
+            match settled.data {
+                ColumnData::Time(_) => warn(
+                    "ambiguous-dates",
+                    format!("Day and month of `{name}` can be read either way round."),
+                    ("rows", rows),
+                ),
+                _ => warn(
+                    "ambiguous-numbers",
+                    format!("The commas of `{name}` can be decimal or separate thousands."),
+                    ("rows", rows),
+                ),
+            }
+        }
+        if let Some(share) = settled.almost_number {
+            let message = format!(
+                "{:.1} % of the cells of `{name}` are numbers, but not all; it is read as text. \
+                 Make it a number to count the others as missing.",
+                share * 100.0
+            );
+            warn("almost-number", message, ("share", share));
+        }
+    }
+
+    fn warn_of_empty_names(&mut self, names: Vec<String>) {
+        let count = names.len();
+        if count > 0 {
+            let message = format!("{count} columns have no name in the header.");
+            let warning = Warning::new("empty-names", message).columns(names);
+            self.warnings.push(warning.figure("columns", count as f64));
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! What a person should look at before training.
+
+use super::label::outcomes;
+use super::leak::{sample, single_column_auc};
+use super::names::Name;
+use super::profile::Profile;
+use super::{ColumnSchema, Role, Schema};
+use crate::error::Warning;
+use crate::table::{Column, ColumnData, Table};
+
+/// A single column that tells the outcome this well was probably known only afterwards.
+const LEAK_AUC: f64 = 0.9;
+/// Fewer conversions than this say little about anything.
+const FEW_CONVERSIONS: usize = 30;
+/// A column with a larger share of missing cells is worth a word.
+const MANY_MISSING: f64 = 0.5;
+/// Whole numbers with so many different values, none of them zero, may be codes.
+const CODE_LEVELS: std::ops::RangeInclusive<usize> = 3..=20;
+
+/// Findings about a table and its roles: `no-outcome`, `outcome-not-binary`, `one-class-label`,
+/// `few-conversions`, `sorted-by-label`, `no-channel`, `possible-leak`, `constant-column`,
+/// `many-missing`, `code-like-number`. Columns that are left out are not looked at.
+pub fn warnings(table: &Table, schema: &Schema) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let outcome = look_at_outcome(table, schema, &mut warnings);
+    if schema.name_of(Role::Channel).is_none() {
+        let message = "No column looks like a channel. Choose one to compare channels.";
+        warnings.push(Warning::new("no-channel", message));
+    }
+    if let Some(outcome) = outcome {
+        look_for_leaks(table, schema, &outcome, &mut warnings);
+    }
+    look_at_features(table, schema, &mut warnings);
+    warnings
+}
+
+/// Findings about the label; the outcome of every row where there are both outcomes.
+fn look_at_outcome(table: &Table, schema: &Schema, warnings: &mut Vec<Warning>) -> Option<Vec<u8>> {
+    let label = schema
+        .columns
+        .iter()
+        .find(|column| column.role == Role::Label);
+    let Some((label, column)) = label.and_then(|label| Some((label, table.column(&label.name)?)))
+    else {
+        let message = "No column looks like an outcome. Choose the one that says who converted.";
+        warnings.push(Warning::new("no-outcome", message));
+        return None;
+    };
+    let name = &label.name;
+    if label.distinct > 2 {
+        let message = format!(
+            "The outcome `{name}` has {} different values. Choose which of them counts as converted.",
+            label.distinct
+        );
+        let warning = Warning::new("outcome-not-binary", message).columns([name]);
+        warnings.push(warning.figure("distinct", label.distinct as f64));
+    }
+    let outcome = match &schema.positive {
+        Some(positive) => outcomes(column, positive),
+        None => None,
+    };
+    let count = |value: u8| {
+        let outcomes = outcome.iter().flatten();
+        outcomes.filter(|&&outcome| outcome == value).count()
+    };
+    let (positives, negatives) = (count(1), count(0));
+    if label.distinct <= 1 || (label.distinct == 2 && (positives == 0 || negatives == 0)) {
+        let message =
+            format!("All rows have the same outcome in `{name}`: there is nothing to learn.");
+        let warning = Warning::new("one-class-label", message).columns([name]);
+        warnings.push(warning.figure("rows", (positives + negatives) as f64));
+        return None;
+    }
+    let outcome = outcome?;
+    if positives < FEW_CONVERSIONS {
+        let message = format!("Only {positives} rows converted: expect wide intervals.");
+        let warning = Warning::new("few-conversions", message).columns([name]);
+        warnings.push(warning.figure("conversions", positives as f64));
+    }
+    if is_sorted(&outcome, positives, negatives) {
+        let message =
+            format!("The rows are sorted by `{name}`; they are shuffled before the split.");
+        warnings.push(Warning::new("sorted-by-label", message).columns([name]));
+    }
+    Some(outcome)
+}
+
+/// Whether the outcome changes from row to row far less often than it would by chance.
+fn is_sorted(outcome: &[u8], positives: usize, negatives: usize) -> bool {
+    let known: Vec<u8> = outcome
+        .iter()
+        .copied()
+        .filter(|&outcome| outcome < 2)
+        .collect();
+    let changes = known.windows(2).filter(|pair| pair[0] != pair[1]).count();
+    let (positives, negatives) = (positives as f64, negatives as f64);
+    let expected = 2.0 * positives * negatives / (positives + negatives).max(1.0);
+    positives.min(negatives) >= 10.0 && (changes as f64) <= f64::max(1.0, 0.05 * expected)
+}
+
+fn look_for_leaks(table: &Table, schema: &Schema, outcome: &[u8], warnings: &mut Vec<Warning>) {
+    let rows = sample(outcome);
+    for (column_schema, column) in features(table, schema) {
+        let name = &column_schema.name;
+        let Some(auc) = single_column_auc(column, outcome, &rows) else {
+            continue;
+        };
+        let message = if auc >= LEAK_AUC {
+            format!(
+                "`{name}` alone predicts the outcome with AUC {auc:.2}: it may be known only afterwards."
+            )
+        } else if Name::new(name).is_leak() {
+            format!(
+                "`{name}` has the name of something known only with the outcome; alone it predicts it with AUC {auc:.2}."
+            )
+        } else {
+            continue;
+        };
+        let warning = Warning::new("possible-leak", message).columns([name]);
+        warnings.push(warning.figure("auc", auc));
+    }
+}
+
+fn look_at_features(table: &Table, schema: &Schema, warnings: &mut Vec<Warning>) {
+    let constant: Vec<&ColumnSchema> = schema
+        .columns
+        .iter()
+        .filter(|column| matches!(column.reason.code, "constant" | "empty"))
+        .collect();
+    if !constant.is_empty() {
+        let count = constant.len();
+        let message = format!("{count} columns hold one value or none and are left out.");
+        let warning = Warning::new("constant-column", message);
+        let names = constant.into_iter().map(|column| column.name.clone());
+        warnings.push(warning.columns(names).figure("columns", count as f64));
+    }
+    for (column_schema, column) in features(table, schema) {
+        let name = &column_schema.name;
+        let share = column_schema.missing as f64 / table.rows.max(1) as f64;
+        if share > MANY_MISSING {
+            let message = format!(
+                "{:.0} % of the cells of `{name}` are missing.",
+                share * 100.0
+            );
+            let warning = Warning::new("many-missing", message).columns([name]);
+            warnings.push(warning.figure("share", share));
+        }
+        let is_quantity = Name::new(name).is_quantity();
+        if column_schema.role == Role::Feature
+            && !is_quantity
+            && looks_like_code(column, column_schema)
+        {
+            let distinct = column_schema.distinct;
+            let message = format!(
+                "`{name}` holds {distinct} whole numbers that may be codes; if so, make it a category."
+            );
+            let warning = Warning::new("code-like-number", message).columns([name]);
+            warnings.push(warning.figure("distinct", distinct as f64));
+        }
+    }
+}
+
+/// Whole numbers from one up, few of them, each coming again: counts begin at zero, codes seldom do.
+fn looks_like_code(column: &Column, schema: &ColumnSchema) -> bool {
+    if !matches!(column.data, ColumnData::Number(_)) || !CODE_LEVELS.contains(&schema.distinct) {
+        return false;
+    }
+    let profile = Profile::new(column);
+    profile.whole && profile.least >= 1.0 && profile.filled >= 5 * profile.distinct
+}
+
+/// The inputs of the model, with their cells.
+fn features<'a>(
+    table: &'a Table,
+    schema: &'a Schema,
+) -> impl Iterator<Item = (&'a ColumnSchema, &'a Column)> {
+    let inputs = schema.columns.iter();
+    inputs
+        .filter(|column| matches!(column.role, Role::Feature | Role::Channel))
+        .filter_map(|column| Some((column, table.column(&column.name)?)))
+}

@@ -1,1 +1,22 @@
 //! How good a model is, and how sure one can be of it.
+//!
+//! Everything counts a row as often as its row weight says, as if it stood there so many times.
+
+mod coefficients;
+mod curves;
+mod export;
+mod metrics;
+mod probabilities;
+mod ranking;
+mod report;
+
+pub use coefficients::{ChannelCoefficients, Coefficient, Covariance, coefficients};
+pub use curves::{CalibrationBin, Curves, GainPoint, PrecisionRecallPoint, RocPoint, ThresholdRow};
+pub use export::{ExportError, to_json, to_safetensors};
+pub use metrics::{BestF1, Confusion, Metrics};
+pub use probabilities::{probabilities, probability};
+pub use ranking::{Group, Ranking};
+pub use report::{Parts, RunReport, Threshold, channel_coefficients, report};
+
+/// The 97.5 % quantile of the normal distribution: 95 % intervals reach so many standard errors.
+pub(crate) const Z95: f64 = 1.959_963_984_540_054;

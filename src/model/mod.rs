@@ -1,1 +1,5 @@
 //! The networks.
+
+mod logistic;
+
+pub use logistic::{Logistic, Products};

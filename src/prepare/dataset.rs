@@ -98,6 +98,23 @@ impl Dataset {
         self.features.len()
     }
 
+    /// The places in [`Dataset::features`] of the one-hot channel columns, and their levels. Empty where
+    /// there is no channel column, or only one channel.
+    pub fn channel_features(&self) -> Vec<(usize, &str)> {
+        let column = self
+            .channels
+            .as_ref()
+            .map(|channels| channels.column.as_str());
+        let features = self.features.iter().enumerate();
+        features
+            .filter(|(_, feature)| Some(feature.column.as_str()) == column)
+            .filter_map(|(place, feature)| match &feature.encoding {
+                Encoding::OneHot { level } => Some((place, level.as_str())),
+                Encoding::Standardised { .. } | Encoding::Missing => None,
+            })
+            .collect()
+    }
+
     /// The share of rows that converted.
     pub fn base_rate(&self) -> f64 {
         self.y.iter().map(|&y| f64::from(y)).sum::<f64>() / self.y.len().max(1) as f64

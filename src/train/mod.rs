@@ -1,1 +1,29 @@
 //! Fitting a model: the loop, the optimisers, early stopping.
+//!
+//! [`TrainOptions`] are checked once into [`ValidTrainOptions`]; [`fit`] then takes [`TrainingData`]
+//! and a device, and gives a [`Fit`] that can travel between workers. Everything that is read back
+//! from a device is read asynchronously, L-BFGS apart, which runs on the CPU only.
+
+mod auc;
+mod blocks;
+mod error;
+mod first_order;
+mod fit;
+mod lbfgs;
+mod line_search;
+mod objective;
+mod options;
+mod quasi_newton;
+mod shuffle;
+mod step_size;
+mod stopping;
+mod watch;
+
+pub use auc::auc;
+pub use blocks::TrainingData;
+pub use error::TrainError;
+pub use fit::{Ended, EpochRecord, Fit, fit};
+pub use options::{
+    DeviceKind, EarlyStopping, EarlyStoppingOptions, OptimizerKind, OptimizerOptions,
+    StoppingMetric, TrainOptions, ValidOptimizer, ValidTrainOptions,
+};

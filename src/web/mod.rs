@@ -1,12 +1,16 @@
 //! The browser's side of the boundary: the only place that names it.
+//!
+//! A worker makes one [`Engine`](engine::Engine), which owns the table, the data set and every run. Where
+//! a GPU trains, a second worker makes a [`Trainer`](trainer::Trainer), which is handed bare arrays and
+//! hands a fitted model back; all that is decided or reported about the model stays with the engine.
+//!
+//! Whatever crosses is a plain JavaScript value: options and results by serde, large arrays as typed
+//! arrays. Errors cross as `{ code, message, detail }`.
 
-use wasm_bindgen::prelude::*;
-
-/// Probe.
-#[wasm_bindgen]
-pub fn probe(x: f32) -> f32 {
-    use burn::tensor::{Device, Tensor};
-    let d = Device::flex();
-    let t = Tensor::<2>::from_data([[x, x], [1.0, 2.0]], &d);
-    t.clone().matmul(t).sum().into_scalar::<f32>()
-}
+mod boundary;
+mod engine;
+#[cfg(feature = "webgpu")]
+mod gpu;
+mod job;
+mod start;
+mod trainer;

@@ -25,8 +25,10 @@ export class ChannelwiseError extends Error {
 
 export interface Session {
   /** What trains, and why. Updated when training moves to another device. */
-  readonly device: { kind: DeviceKind; name: string; reason: string };
+  readonly device: { kind: DeviceKind; name: string; reason: string; reasonCode: string; figures?: { [name: string]: number } };
   load(source: Source, options?: LoadOptions, hooks?: Hooks): Promise<TableSummary>;
+  /** What `load` answered, seen under other roles and types; nothing is prepared. */
+  describe(options?: PrepareOptions): Promise<TableSummary>;
   prepare(options?: PrepareOptions, hooks?: Hooks): Promise<DatasetSummary>;
   train(options?: TrainOptions, hooks?: Hooks): Promise<Run>;
   compare(options?: CompareOptions, hooks?: Hooks): Promise<Comparison>;
@@ -246,7 +248,7 @@ export interface CompareOptions {
 export interface Comparison {
   confidence: number;
   channels: {
-    name: string; group: string; rows: number; users?: number; conversions: number; value?: number;
+    name: string; group: 'direct' | 'online' | 'offline' | 'other'; subgroup?: string; rows: number; users?: number; conversions: number; value?: number;
     rate: number; rateInterval: [number, number];
   }[];
   /** The logistic model's view: odds against the mean channel, everything else held equal. */

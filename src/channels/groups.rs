@@ -1,0 +1,291 @@
+//! Which kind of channel a name speaks of, in English or Chinese.
+
+use serde::Serialize;
+
+/// The broad kind of a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Group {
+    /// Nobody brought them: typed, bookmarked, unknown.
+    Direct,
+    /// Through the network.
+    Online,
+    /// In the world.
+    Offline,
+    /// The name doesn't tell.
+    Other,
+}
+
+/// The kind of a channel, guessed from its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChannelGroup {
+    /// The broad kind.
+    pub group: Group,
+    /// The narrower kind: `social`, `search`, `email`, `e-commerce`, `display`, `video`, `affiliate`,
+    /// `messaging`, `referral`, `stores`, `exhibitions`, `telephone`, `print`, `broadcast`, `sales`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subgroup: Option<&'static str>,
+}
+
+/// Words that give a channel away, by kind, parted by bars. Lower case; Latin words are matched whole,
+/// others anywhere.
+const WORDS: [(Group, Option<&str>, &str); 19] = [
+    (
+        Group::Direct,
+        None,
+        "direct|none|typed|bookmark|walk in|直接|直接访问|自然到访",
+    ),
+    (
+        Group::Online,
+        Some("social"),
+        "social|social media|facebook|fb|meta|instagram|ig|twitter|linkedin|pinterest|reddit|\
+         snapchat|threads|quora|vk|wechat|weixin|weibo|xiaohongshu|rednote|zhihu|微信|朋友圈|\
+         公众号|小程序|微博|小红书|知乎|社交|社媒|豆瓣|贴吧",
+    ),
+    (
+        Group::Online,
+        Some("search"),
+        "search|organic|organic search|paid search|seo|sem|ppc|cpc|google|adwords|google ads|\
+         bing|yahoo|duckduckgo|baidu|sogou|yandex|naver|百度|搜狗|搜索|360搜索|神马",
+    ),
+    (
+        Group::Online,
+        Some("email"),
+        "email|emails|e mail|direct email|direct e mail|newsletter|mailing list|mailchimp|edm|\
+         邮件|邮箱",
+    ),
+    (
+        Group::Online,
+        Some("e-commerce"),
+        "marketplace|ecommerce|e commerce|online store|online shop|web shop|webshop|shopify|\
+         amazon|ebay|etsy|alibaba|aliexpress|taobao|tmall|jd|jd com|pinduoduo|temu|shopee|\
+         lazada|shopping|google shopping|淘宝|天猫|京东|拼多多|苏宁|唯品会|电商|网店|商城|\
+         有赞",
+    ),
+    (
+        Group::Online,
+        Some("display"),
+        "display|banner|banners|retargeting|remarketing|programmatic|native ads|gdn|criteo|\
+         taboola|outbrain|展示广告|信息流|横幅|重定向",
+    ),
+    (
+        Group::Online,
+        Some("video"),
+        "video|online video|youtube|tiktok|douyin|kuaishou|bilibili|vimeo|twitch|live stream|\
+         livestream|抖音|快手|哔哩哔哩|b站|视频|视频号|直播|优酷|爱奇艺",
+    ),
+    (
+        Group::Online,
+        Some("affiliate"),
+        "affiliate|affiliates|partner|partners|influencer|influencers|kol|koc|联盟|分销|达人|\
+         合作伙伴",
+    ),
+    (
+        Group::Online,
+        Some("messaging"),
+        "sms|text message|whatsapp|telegram|messenger|line|push|push notification|chat|qq|\
+         viber|短信|推送|企业微信",
+    ),
+    (
+        Group::Online,
+        Some("referral"),
+        "referral|referrals|referrer|refer a friend|word of mouth|blog|推荐|转介绍|口碑|博客",
+    ),
+    (
+        Group::Online,
+        None,
+        "online|internet|web|website|site|app|mobile app|app store|paid|ads|digital|线上|网站|\
+         官网|网络|应用商店",
+    ),
+    (
+        Group::Offline,
+        Some("stores"),
+        "store|stores|shop|shops|retail|branch|showroom|outlet|in store|pos|point of sale|\
+         门店|实体店|专卖店|商场|超市|展厅|店铺",
+    ),
+    (
+        Group::Offline,
+        Some("exhibitions"),
+        "exhibition|exhibitions|expo|trade show|trade fair|fair|conference|event|events|\
+         seminar|roadshow|展会|展览|博览会|会议|活动|沙龙|路演|地推",
+    ),
+    (
+        Group::Offline,
+        Some("telephone"),
+        "phone|telephone|cellular|call|calls|call center|call centre|cold call|telemarketing|\
+         hotline|电话|热线|呼叫中心|电销",
+    ),
+    (
+        Group::Offline,
+        Some("print"),
+        "print|flyer|leaflet|brochure|catalog|catalogue|magazine|newspaper|direct mail|\
+         postal mail|post|letter|billboard|outdoor|ooh|传单|海报|报纸|杂志|户外|印刷|画册|\
+         地铁广告|电梯广告",
+    ),
+    (
+        Group::Offline,
+        Some("broadcast"),
+        "tv|television|radio|cinema|电视|广播|电台|影院",
+    ),
+    (
+        Group::Offline,
+        Some("sales"),
+        "sales|sales rep|field sales|dealer|dealers|agent|agents|distributor|销售|代理|经销商|\
+         业务员",
+    ),
+    (Group::Offline, None, "offline|in person|线下"),
+    (
+        Group::Other,
+        None,
+        "other|others|unknown|missing|multichannel|其他|未知",
+    ),
+];
+
+/// The kind of channel that a name speaks of: that of the longest word of the list found in it, the
+/// earlier of the list where two are equally long; [`Group::Other`] where none is.
+pub fn group_of(name: &str) -> ChannelGroup {
+    // Once as it is written (`YouTube`) and once parted at capital letters (`PaidSocial`).
+    let forms = [words(name, false), words(name, true)];
+    let mut best = (
+        0,
+        ChannelGroup {
+            group: Group::Other,
+            subgroup: None,
+        },
+    );
+    for (group, subgroup, list) in WORDS {
+        for word in list.split('|') {
+            let latin = word.is_ascii();
+            // A Chinese character says as much as three letters or so.
+            let length = word.chars().count() * if latin { 1 } else { 3 };
+            let found = forms.iter().any(|form| {
+                if latin {
+                    holds_word(form, word)
+                } else {
+                    holds_characters(form, word)
+                }
+            });
+            if found && length > best.0 {
+                best = (length, ChannelGroup { group, subgroup });
+            }
+        }
+    }
+    best.1
+}
+
+/// Lower-case words with one space between and around them; a change between Latin and other letters
+/// also parts words, as does one from small to capital letter where `at_capitals`.
+fn words(name: &str, at_capitals: bool) -> String {
+    let mut out = String::from(" ");
+    let mut last: Option<char> = None;
+    for character in name.chars() {
+        if !character.is_alphanumeric() {
+            if !out.ends_with(' ') {
+                out.push(' ');
+            }
+            last = None;
+            continue;
+        }
+        let parts = last.is_some_and(|last| {
+            (at_capitals && last.is_lowercase() && character.is_uppercase())
+                || last.is_ascii() != character.is_ascii()
+        });
+        if parts {
+            out.push(' ');
+        }
+        out.extend(character.to_lowercase());
+        last = Some(character);
+    }
+    out.push(' ');
+    out
+}
+
+fn holds_word(spaced: &str, word: &str) -> bool {
+    spaced.match_indices(word).any(|(start, found)| {
+        spaced[..start].ends_with(' ') && spaced[start + found.len()..].starts_with(' ')
+    })
+}
+
+/// Whether the characters follow one another, spaces aside: Chinese is not written with any.
+fn holds_characters(spaced: &str, word: &str) -> bool {
+    spaced.contains(word) || spaced.replace(' ', "").contains(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_fall_into_their_groups() {
+        use Group::{Direct, Offline, Online, Other};
+        let cases = [
+            ("Direct", Direct, None),
+            ("(direct) / (none)", Direct, None),
+            ("直接访问", Direct, None),
+            ("Facebook", Online, Some("social")),
+            ("facebook_ads", Online, Some("social")),
+            ("INSTAGRAM", Online, Some("social")),
+            ("PaidSocial", Online, Some("social")),
+            ("微信朋友圈广告", Online, Some("social")),
+            ("小红书", Online, Some("social")),
+            ("Organic search", Online, Some("search")),
+            ("google / cpc", Online, Some("search")),
+            ("百度SEM", Online, Some("search")),
+            ("E-mail", Online, Some("email")),
+            ("Womens E-Mail", Online, Some("email")),
+            ("newsletter", Online, Some("email")),
+            ("Amazon", Online, Some("e-commerce")),
+            ("Online store", Online, Some("e-commerce")),
+            ("淘宝", Online, Some("e-commerce")),
+            ("京东旗舰店", Online, Some("e-commerce")),
+            ("Google Shopping", Online, Some("e-commerce")),
+            ("Display - retargeting", Online, Some("display")),
+            ("YouTube", Online, Some("video")),
+            ("抖音直播", Online, Some("video")),
+            ("B站", Online, Some("video")),
+            ("微信视频号", Online, Some("video")),
+            ("Affiliate", Online, Some("affiliate")),
+            ("WhatsApp", Online, Some("messaging")),
+            ("企业微信", Online, Some("messaging")),
+            ("Referral", Online, Some("referral")),
+            ("Web", Online, None),
+            ("线上", Online, None),
+            ("Store", Offline, Some("stores")),
+            ("门店", Offline, Some("stores")),
+            ("Exhibition", Offline, Some("exhibitions")),
+            ("2024上海展会", Offline, Some("exhibitions")),
+            ("telephone", Offline, Some("telephone")),
+            ("Call-Center", Offline, Some("telephone")),
+            ("Direct mail", Offline, Some("print")),
+            ("TV", Offline, Some("broadcast")),
+            ("Field sales", Offline, Some("sales")),
+            ("线下", Offline, None),
+            ("Multichannel", Other, None),
+            ("(missing)", Other, None),
+            ("13", Other, None),
+            ("", Other, None),
+            // Words inside words are no words.
+            ("Storey & Sons", Other, None),
+            ("Bigshopping", Other, None),
+        ];
+        for (name, group, subgroup) in cases {
+            assert_eq!(group_of(name), ChannelGroup { group, subgroup }, "{name}");
+        }
+    }
+
+    #[test]
+    fn every_word_is_found_in_itself_and_none_is_listed_twice() {
+        let mut all: Vec<&str> = Vec::new();
+        for (group, subgroup, list) in WORDS {
+            for word in list.split('|') {
+                assert_eq!(group_of(word), ChannelGroup { group, subgroup }, "{word}");
+                all.push(word);
+            }
+        }
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), count);
+    }
+}

@@ -1,0 +1,150 @@
+//! Why a table can't be turned into numbers.
+
+use crate::error::Coded;
+
+/// What stops the preparation, or the encoding of a new table.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum PrepareError {
+    /// An option is outside its range.
+    #[error("The option {name} must be {range}.")]
+    InvalidOption {
+        /// The option's name in the public API.
+        name: &'static str,
+        /// What it may be.
+        range: &'static str,
+    },
+    /// No column has the role of the outcome.
+    #[error("No column says who converted: choose the outcome column.")]
+    NoOutcome,
+    /// The outcome column is empty.
+    #[error("Every cell of the outcome column “{column}” is empty.")]
+    OutcomeEmpty {
+        /// The column's name.
+        column: String,
+    },
+    /// The outcome has more than two values.
+    #[error(
+        "The outcome column “{column}” has more than two different values ({found}): it must say yes or no."
+    )]
+    OutcomeNotBinary {
+        /// The column's name.
+        column: String,
+        /// How many values, as text: `7`, or `3 or more` where counting stopped early.
+        found: String,
+    },
+    /// All rows have the same outcome.
+    #[error(
+        "All {rows} usable rows have the same outcome in “{column}”: a model needs rows that converted and rows that did not."
+    )]
+    OneClass {
+        /// The column's name.
+        column: String,
+        /// How many rows can be used.
+        rows: usize,
+    },
+    /// The value that was said to mean converted isn't in the outcome column.
+    #[error(
+        "The value that should count as converted does not occur in the outcome column “{column}”."
+    )]
+    PositiveNotFound {
+        /// The column's name.
+        column: String,
+        /// The value that was asked for.
+        positive: String,
+    },
+    /// The weight column holds no numbers.
+    #[error("The weight column “{column}” does not hold numbers.")]
+    WeightNotNumber {
+        /// The column's name.
+        column: String,
+    },
+    /// A split by user without users.
+    #[error("To split by user, choose the column that says who the user is.")]
+    NoUserColumn,
+    /// A split by time without times.
+    #[error("To split by time, choose the column that says when it happened.")]
+    NoTimeColumn,
+    /// The time column can't be put in order.
+    #[error(
+        "The time column “{column}” holds neither times nor numbers, so rows can't be put in order by it."
+    )]
+    TimeNotOrdered {
+        /// The column's name.
+        column: String,
+    },
+    /// A test row that the file doesn't have.
+    #[error("{count} of the test rows lie beyond the end of the file.")]
+    TestRowOutOfRange {
+        /// How many.
+        count: usize,
+    },
+    /// A test row named twice.
+    #[error("{count} of the test rows are named more than once.")]
+    TestRowRepeated {
+        /// How many.
+        count: usize,
+    },
+    /// The parts would be empty or the training part would lack converters or non-converters.
+    #[error(
+        "{rows} usable rows, of which {converted} converted, are too few to divide into the parts asked for: the training part needs rows of both outcomes, and no other part may be empty."
+    )]
+    TooFewRows {
+        /// How many rows can be used.
+        rows: usize,
+        /// How many of them converted.
+        converted: usize,
+    },
+    /// No column can be an input.
+    #[error("No column is left that the model could learn from.")]
+    NoFeatures,
+    /// The design matrix would not fit.
+    #[error(
+        "{rows} rows × {features} model inputs are {cells} cells; at most {limit} fit. Leave out columns with many different values, or rows."
+    )]
+    TooLarge {
+        /// Rows of the design matrix.
+        rows: usize,
+        /// Columns of the design matrix.
+        features: usize,
+        /// Their product.
+        cells: u64,
+        /// The most cells there may be.
+        limit: u64,
+    },
+    /// A new table lacks columns that the model was trained on.
+    #[error("The file lacks {} the model was trained on: {}.", if columns.len() == 1 { "a column" } else { "columns" }, columns.join(", "))]
+    MissingColumns {
+        /// Their names.
+        columns: Vec<String>,
+    },
+}
+
+impl Coded for PrepareError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::InvalidOption { .. } => "invalid-option",
+            Self::NoOutcome => "no-outcome",
+            Self::OutcomeEmpty { .. } => "outcome-empty",
+            Self::OutcomeNotBinary { .. } => "outcome-not-binary",
+            Self::OneClass { .. } => "one-class",
+            Self::PositiveNotFound { .. } => "positive-not-found",
+            Self::WeightNotNumber { .. } => "weight-not-number",
+            Self::NoUserColumn => "no-user-column",
+            Self::NoTimeColumn => "no-time-column",
+            Self::TimeNotOrdered { .. } => "time-not-ordered",
+            Self::TestRowOutOfRange { .. } => "test-row-out-of-range",
+            Self::TestRowRepeated { .. } => "test-row-repeated",
+            Self::TooFewRows { .. } => "too-few-rows",
+            Self::NoFeatures => "no-features",
+            Self::TooLarge { .. } => "too-large",
+            Self::MissingColumns { .. } => "missing-columns",
+        }
+    }
+
+    fn detail(&self) -> Option<String> {
+        match self {
+            Self::PositiveNotFound { positive, .. } => Some(positive.clone()),
+            _ => None,
+        }
+    }
+}

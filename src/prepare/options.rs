@@ -1,0 +1,108 @@
+//! What can be asked of the preparation.
+
+use super::PrepareError;
+use crate::schema::RoleOptions;
+use crate::table::ColumnType;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What stays together when the rows are divided.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SplitBy {
+    /// Each row for itself, stratified by outcome.
+    #[default]
+    Row,
+    /// All rows of a user, stratified by whether the user converted.
+    User,
+    /// The last rows are held out.
+    Time,
+}
+
+/// How the rows are divided into training, validation and test.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SplitOptions {
+    /// What stays together. Defaults to `row`.
+    pub by: SplitBy,
+    /// The share of the rows that is held out to the end. Defaults to `0.2`.
+    pub test: f64,
+    /// The share of the remaining rows that decides when to stop, and the threshold. Defaults to `0.1`.
+    pub validation: f64,
+    /// Defaults to `42`.
+    pub seed: u64,
+    /// 0-based rows as read that make up the test part; they win over `test`. Filled by the caller,
+    /// since they arrive as a typed array.
+    #[serde(skip)]
+    pub test_rows: Option<Vec<u32>>,
+}
+
+impl Default for SplitOptions {
+    fn default() -> Self {
+        Self {
+            by: SplitBy::Row,
+            test: 0.2,
+            validation: 0.1,
+            seed: 42,
+            test_rows: None,
+        }
+    }
+}
+
+/// The options of `prepare`, unchecked.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PrepareOptions {
+    /// Roles that override the inferred ones; whoever calls `prepare` has put them into the schema.
+    pub roles: Option<RoleOptions>,
+    /// Types that override the inferred ones; whoever calls `prepare` has put them into the table.
+    pub types: BTreeMap<String, ColumnType>,
+    /// Which value of the outcome column counts as converted.
+    pub positive: Option<String>,
+    /// How the rows are divided.
+    pub split: SplitOptions,
+    /// The most touches of a journey that are kept. Journeys only.
+    pub max_length: Option<u32>,
+    /// How many days before the outcome a touch still counts. Journeys only.
+    pub lookback_days: Option<f64>,
+    /// Whether touches of one channel in a row become one. Journeys only.
+    pub collapse_repeats: Option<bool>,
+}
+
+/// Options that have been checked.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ValidPrepareOptions(PrepareOptions);
+
+impl PrepareOptions {
+    /// The options, once every one of them is known to be in its range.
+    ///
+    /// # Errors
+    /// [`PrepareError::InvalidOption`] names the first that isn't.
+    pub fn check(self) -> Result<ValidPrepareOptions, PrepareError> {
+        let invalid = |name, range| Err(PrepareError::InvalidOption { name, range });
+        let share = |value: f64| (0.0..=0.9).contains(&value);
+        if !share(self.split.test) {
+            return invalid("split.test", "a share from 0 to 0.9");
+        }
+        if !share(self.split.validation) {
+            return invalid("split.validation", "a share from 0 to 0.9");
+        }
+        if self.max_length == Some(0) {
+            return invalid("maxLength", "at least 1");
+        }
+        if self
+            .lookback_days
+            .is_some_and(|days| days.is_nan() || days <= 0.0)
+        {
+            return invalid("lookbackDays", "more than 0");
+        }
+        Ok(ValidPrepareOptions(self))
+    }
+}
+
+impl ValidPrepareOptions {
+    /// The checked options.
+    pub fn get(&self) -> &PrepareOptions {
+        &self.0
+    }
+}

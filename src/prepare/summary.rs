@@ -1,0 +1,93 @@
+//! What the preparation has made of a table, in figures.
+
+use super::Dataset;
+use crate::error::Warning;
+use crate::schema::{Role, RoleOptions, Schema};
+use serde::Serialize;
+
+/// Rows of the table that are left out of the data set for one reason.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Dropped {
+    /// `missing-outcome`, `bad-weight` or `missing-time`.
+    pub code: &'static str,
+    /// The reason in plain English.
+    pub message: &'static str,
+    /// How many rows.
+    pub count: usize,
+}
+
+/// The data set in figures, as the public API has it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DatasetSummary {
+    /// Rows of the data set.
+    pub rows: usize,
+    /// Rows left out; `rows` plus their counts is the table's number of rows.
+    pub dropped: Vec<Dropped>,
+    /// Rows of the training part.
+    pub train: usize,
+    /// Rows of the validation part.
+    pub validation: usize,
+    /// Rows of the test part.
+    pub test: usize,
+    /// Names of the columns of the design matrix.
+    pub features: Vec<String>,
+    /// Names of the channels.
+    pub channels: Vec<String>,
+    /// The share of rows that converted.
+    pub base_rate: f64,
+    /// Which value of the outcome column counts as converted.
+    pub positive: String,
+    /// The roles that were used.
+    pub roles: RoleOptions,
+    /// Findings made on the way.
+    pub warnings: Vec<Warning>,
+}
+
+impl DatasetSummary {
+    /// The figures of a data set that was made with this schema.
+    pub(super) fn new(dataset: &Dataset, dropped: Vec<Dropped>, schema: &Schema) -> Self {
+        Self {
+            rows: dataset.rows(),
+            dropped,
+            train: dataset.split.train.len(),
+            validation: dataset.split.validation.len(),
+            test: dataset.split.test.len(),
+            features: dataset
+                .features
+                .iter()
+                .map(|feature| feature.name.clone())
+                .collect(),
+            channels: dataset
+                .channels
+                .as_ref()
+                .map_or_else(Vec::new, |channels| channels.names.clone()),
+            base_rate: dataset.base_rate(),
+            positive: dataset.positive.clone(),
+            roles: roles(schema),
+            warnings: dataset.warnings.clone(),
+        }
+    }
+}
+
+fn roles(schema: &Schema) -> RoleOptions {
+    let one = |role| schema.name_of(role).map(str::to_owned);
+    let all = |role| {
+        let names = schema.columns.iter().filter(|column| column.role == role);
+        Some(names.map(|column| column.name.clone()).collect())
+    };
+    RoleOptions {
+        user: one(Role::User),
+        time: one(Role::Time),
+        channel: one(Role::Channel),
+        event: one(Role::Event),
+        label: one(Role::Label),
+        value: one(Role::Value),
+        cost: one(Role::Cost),
+        weight: one(Role::Weight),
+        path: one(Role::Path),
+        ignore: all(Role::Ignore),
+        features: all(Role::Feature),
+    }
+}

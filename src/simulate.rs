@@ -1,1 +1,0 @@
-//! Journeys and sessions with known channel effects: the demo and the self-test.

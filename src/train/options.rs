@@ -1,0 +1,326 @@
+//! What the caller may choose, checked once.
+
+use super::TrainError;
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// The largest whole number that a JavaScript number holds exactly.
+const MAX_INTEGER: f64 = 9_007_199_254_740_991.0;
+
+/// Choices as they come from the caller: unchecked, all of them optional. Options that only other
+/// models know are accepted and left alone.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct TrainOptions {
+    /// Defaults to `logistic`.
+    pub model: Option<String>,
+    /// `webgpu` or `cpu`. `auto` must be settled by the caller; unsettled it counts as `cpu`.
+    pub device: Option<String>,
+    /// At most so many passes over the training rows (L-BFGS: iterations). For the defaults see
+    /// [`TrainOptions::check`].
+    pub epochs: Option<f64>,
+    /// At most so many rows per parameter update; 0 means all of them.
+    pub batch_size: Option<f64>,
+    /// Decides the order of the rows. Defaults to 42.
+    pub seed: Option<f64>,
+    /// Strength of the penalty `l2/(2n)·‖w‖²`. Defaults to 1, scikit-learn's `C = 1`.
+    pub l2: Option<f64>,
+    /// Defaults to L-BFGS on the CPU and Adam on WebGPU.
+    pub optimizer: Option<OptimizerOptions>,
+    /// Absent: on for all optimisers but L-BFGS where there is a validation part. `Some(None)`: off.
+    #[serde(deserialize_with = "present")]
+    pub early_stopping: Option<Option<EarlyStoppingOptions>>,
+}
+
+/// Tells `null` from an absent field.
+fn present<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<EarlyStoppingOptions>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// The optimiser as it comes from the caller.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OptimizerOptions {
+    /// `lbfgs`, `gd`, `momentum`, `adam` or `adamw`.
+    pub kind: String,
+    /// Step size. L-BFGS finds its own and leaves this alone.
+    pub learning_rate: Option<f64>,
+    /// Share of the last step that is kept, for `momentum`. Defaults to 0.9.
+    pub momentum: Option<f64>,
+}
+
+/// Early stopping as it comes from the caller.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EarlyStoppingOptions {
+    /// Epochs without a better figure after which training ends.
+    pub patience: f64,
+    /// `loss` (default) or `auc`.
+    pub metric: Option<String>,
+}
+
+/// Where a model is trained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeviceKind {
+    /// The graphics processor, through WebGPU.
+    Webgpu,
+    /// The processor.
+    Cpu,
+}
+
+/// How the parameters are moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OptimizerKind {
+    /// Limited-memory BFGS with a strong Wolfe line search.
+    Lbfgs,
+    /// Gradient descent.
+    Gd,
+    /// Gradient descent with classical (heavy-ball) momentum.
+    Momentum,
+    /// Adam.
+    Adam,
+    /// Adam with decoupled weight decay.
+    Adamw,
+}
+
+/// Which validation figure early stopping watches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StoppingMetric {
+    /// Mean log-loss, the lower the better.
+    Loss,
+    /// Area under the ROC curve, the higher the better.
+    Auc,
+}
+
+/// When to end for want of progress on the validation part.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EarlyStopping {
+    /// Epochs without a better figure after which training ends.
+    pub patience: usize,
+    /// The figure.
+    pub metric: StoppingMetric,
+}
+
+/// A checked optimiser.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ValidOptimizer {
+    /// Which one.
+    pub kind: OptimizerKind,
+    /// Step size; `None` where it is worked out from the data (`gd`, `momentum`) or searched for at
+    /// every step (`lbfgs`). [`super::Fit::options`] has the figure that was used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub learning_rate: Option<f64>,
+    /// Share of the last step that is kept; for `momentum` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub momentum: Option<f64>,
+}
+
+/// Checked options with every default filled in. What takes it need not check again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ValidTrainOptions {
+    /// Always `logistic` so far.
+    pub model: String,
+    /// Where it trains.
+    pub device: DeviceKind,
+    /// At most so many epochs.
+    pub epochs: usize,
+    /// At most so many rows per update; 0 for all.
+    pub batch_size: usize,
+    /// Decides the order of the rows.
+    pub seed: u64,
+    /// Strength of the penalty.
+    pub l2: f64,
+    /// How the parameters are moved.
+    pub optimizer: ValidOptimizer,
+    /// `None` is off. It has no effect where there is no validation part.
+    pub early_stopping: Option<EarlyStopping>,
+}
+
+impl TrainOptions {
+    /// Checks the options and fills in the defaults for a training part of `rows` rows:
+    ///
+    /// | | `lbfgs` | `gd`, `momentum` | `adam`, `adamw` |
+    /// |---|---|---|---|
+    /// | rows per update | all | all | `rows/100`, rounded up to a power of two within 32 to 1024 |
+    /// | epochs | 300 | 1000 | 5000 updates' worth within 10 and 60; 500 with the full batch |
+    /// | learning rate | line search | 1/L of the data | 0.02; 0.05 with the full batch |
+    /// | early stopping | off | 50 epochs on the loss | 10 epochs on the loss, 50 with the full batch |
+    ///
+    /// # Errors
+    /// [`TrainError::InvalidOption`] for figures out of range and unknown names,
+    /// [`TrainError::NotImplemented`] for the journey model, [`TrainError::LbfgsNeedsCpu`] and
+    /// [`TrainError::LbfgsNeedsFullBatch`].
+    pub fn check(self, rows: usize) -> Result<ValidTrainOptions, TrainError> {
+        match self.model.as_deref() {
+            None | Some("logistic") => {}
+            Some("journey") => return Err(TrainError::NotImplemented("journey")),
+            Some(_) => return Err(invalid("model", "logistic or journey")),
+        }
+        let device = match self.device.as_deref() {
+            None | Some("auto" | "cpu") => DeviceKind::Cpu,
+            Some("webgpu") => DeviceKind::Webgpu,
+            Some(_) => return Err(invalid("device", "auto, webgpu or cpu")),
+        };
+        let mut optimizer = check_optimizer(self.optimizer, device)?;
+        let batch_size = match self.batch_size {
+            Some(size) => whole("batchSize", "a whole number from 0", size, 0.0)? as usize,
+            None => default_batch(optimizer.kind, rows),
+        };
+        // A batch that holds everything is the full batch.
+        let batch_size = if batch_size >= rows { 0 } else { batch_size };
+        if optimizer.kind == OptimizerKind::Lbfgs && batch_size != 0 {
+            return Err(TrainError::LbfgsNeedsFullBatch);
+        }
+        if matches!(optimizer.kind, OptimizerKind::Adam | OptimizerKind::Adamw) {
+            let default = if batch_size == 0 { 0.05 } else { 0.02 };
+            optimizer.learning_rate.get_or_insert(default);
+        }
+        let epochs = match self.epochs {
+            Some(epochs) => whole("epochs", "a whole number from 1", epochs, 1.0)? as usize,
+            None => default_epochs(optimizer.kind, rows, batch_size),
+        };
+        let seed = match self.seed {
+            Some(seed) => whole("seed", "a whole number from 0", seed, 0.0)? as u64,
+            None => 42,
+        };
+        let l2 = self.l2.unwrap_or(1.0);
+        if !l2.is_finite() || l2 < 0.0 {
+            return Err(invalid("l2", "a number from 0"));
+        }
+        let early_stopping = check_stopping(self.early_stopping, optimizer.kind, batch_size)?;
+        Ok(ValidTrainOptions {
+            model: "logistic".to_owned(),
+            device,
+            epochs,
+            batch_size,
+            seed,
+            l2,
+            optimizer,
+            early_stopping,
+        })
+    }
+}
+
+fn invalid(name: &'static str, expected: &'static str) -> TrainError {
+    TrainError::InvalidOption { name, expected }
+}
+
+fn whole(
+    name: &'static str,
+    expected: &'static str,
+    value: f64,
+    least: f64,
+) -> Result<f64, TrainError> {
+    if value.fract() == 0.0 && (least..=MAX_INTEGER).contains(&value) {
+        Ok(value)
+    } else {
+        Err(invalid(name, expected))
+    }
+}
+
+fn check_optimizer(
+    options: Option<OptimizerOptions>,
+    device: DeviceKind,
+) -> Result<ValidOptimizer, TrainError> {
+    let options = options.unwrap_or_else(|| OptimizerOptions {
+        kind: match device {
+            DeviceKind::Cpu => "lbfgs".to_owned(),
+            DeviceKind::Webgpu => "adam".to_owned(),
+        },
+        ..OptimizerOptions::default()
+    });
+    let kind = match options.kind.as_str() {
+        "lbfgs" => OptimizerKind::Lbfgs,
+        "gd" => OptimizerKind::Gd,
+        "momentum" => OptimizerKind::Momentum,
+        "adam" => OptimizerKind::Adam,
+        "adamw" => OptimizerKind::Adamw,
+        _ => {
+            return Err(invalid(
+                "optimizer.kind",
+                "lbfgs, gd, momentum, adam or adamw",
+            ));
+        }
+    };
+    if kind == OptimizerKind::Lbfgs && device == DeviceKind::Webgpu {
+        return Err(TrainError::LbfgsNeedsCpu);
+    }
+    if options
+        .learning_rate
+        .is_some_and(|rate| !rate.is_finite() || rate <= 0.0)
+    {
+        return Err(invalid("optimizer.learningRate", "a number above 0"));
+    }
+    if options
+        .momentum
+        .is_some_and(|momentum| !(0.0..1.0).contains(&momentum))
+    {
+        return Err(invalid("optimizer.momentum", "a number from 0 to below 1"));
+    }
+    Ok(ValidOptimizer {
+        kind,
+        learning_rate: options
+            .learning_rate
+            .filter(|_| kind != OptimizerKind::Lbfgs),
+        momentum: (kind == OptimizerKind::Momentum).then(|| options.momentum.unwrap_or(0.9)),
+    })
+}
+
+fn check_stopping(
+    options: Option<Option<EarlyStoppingOptions>>,
+    kind: OptimizerKind,
+    batch_size: usize,
+) -> Result<Option<EarlyStopping>, TrainError> {
+    let Some(options) = options else {
+        return Ok((kind != OptimizerKind::Lbfgs).then_some(EarlyStopping {
+            patience: if batch_size == 0 { 50 } else { 10 },
+            metric: StoppingMetric::Loss,
+        }));
+    };
+    let Some(options) = options else {
+        return Ok(None);
+    };
+    let patience = whole(
+        "earlyStopping.patience",
+        "a whole number from 1",
+        options.patience,
+        1.0,
+    )?;
+    let metric = match options.metric.as_deref() {
+        None | Some("loss") => StoppingMetric::Loss,
+        Some("auc") => StoppingMetric::Auc,
+        Some(_) => return Err(invalid("earlyStopping.metric", "loss or auc")),
+    };
+    Ok(Some(EarlyStopping {
+        patience: patience as usize,
+        metric,
+    }))
+}
+
+fn default_batch(kind: OptimizerKind, rows: usize) -> usize {
+    match kind {
+        OptimizerKind::Lbfgs | OptimizerKind::Gd | OptimizerKind::Momentum => 0,
+        OptimizerKind::Adam | OptimizerKind::Adamw => {
+            rows.div_ceil(100).next_power_of_two().clamp(32, 1024)
+        }
+    }
+}
+
+fn default_epochs(kind: OptimizerKind, rows: usize, batch_size: usize) -> usize {
+    match kind {
+        OptimizerKind::Lbfgs => 300,
+        OptimizerKind::Gd | OptimizerKind::Momentum => 1000,
+        OptimizerKind::Adam | OptimizerKind::Adamw if batch_size == 0 => 500,
+        OptimizerKind::Adam | OptimizerKind::Adamw => {
+            let updates = rows.div_ceil(batch_size);
+            5000_usize.div_ceil(updates).clamp(10, 60)
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Training on arrays that were handed over: what a second worker does when a GPU trains.
+
+use super::boundary::{SessionError, read_options, throw, write_value};
+use super::job::{BrowserHost, Job};
+use crate::job::{Host, Progress, Signal};
+use crate::train::{TrainOptions, TrainingData, fit};
+use burn::tensor::Device;
+use wasm_bindgen::prelude::*;
+
+#[cfg(feature = "webgpu")]
+use super::gpu::{Health, start};
+#[cfg(feature = "webgpu")]
+use crate::train::{Fit, ValidTrainOptions};
+
+/// A device with training data on it.
+#[wasm_bindgen]
+pub struct Trainer {
+    device: Device,
+    #[cfg(feature = "webgpu")]
+    health: Option<Health>,
+    data: OwnedData,
+}
+
+#[derive(Debug, Default)]
+struct OwnedData {
+    x: Vec<f32>,
+    width: usize,
+    y: Vec<f32>,
+    weights: Option<Vec<f32>>,
+    train: Vec<u32>,
+    validation: Vec<u32>,
+}
+
+impl OwnedData {
+    fn borrow(&self) -> TrainingData<'_> {
+        TrainingData {
+            x: &self.x,
+            width: self.width,
+            y: &self.y,
+            weights: self.weights.as_deref(),
+            train: &self.train,
+            validation: &self.validation,
+        }
+    }
+}
+
+#[wasm_bindgen]
+impl Trainer {
+    /// A trainer on the CPU, to measure against.
+    pub fn cpu() -> Self {
+        Self {
+            device: Device::flex(),
+            #[cfg(feature = "webgpu")]
+            health: None,
+            data: OwnedData::default(),
+        }
+    }
+
+    /// A trainer on the GPU, checked against the CPU on a tiny fixed model before it is handed out.
+    ///
+    /// # Errors
+    /// `webgpu-failed` where the GPU can't be started, fails, or computes something else than the CPU.
+    #[cfg(feature = "webgpu")]
+    pub async fn webgpu() -> Result<Trainer, JsValue> {
+        let (device, health) = start().await.map_err(throw)?;
+        let trainer = Self {
+            device,
+            health: Some(health),
+            data: OwnedData::default(),
+        };
+        trainer.check_against_cpu().await.map_err(throw)?;
+        Ok(trainer)
+    }
+
+    /// Hands over the data: `x` is row-major with `width` columns; `train` and `validation` index its rows.
+    pub fn hold(
+        &mut self,
+        x: Vec<f32>,
+        width: usize,
+        y: Vec<f32>,
+        weights: Option<Vec<f32>>,
+        train: Vec<u32>,
+        validation: Vec<u32>,
+    ) {
+        self.data = OwnedData {
+            x,
+            width,
+            y,
+            weights,
+            train,
+            validation,
+        };
+    }
+
+    /// Fits a model to the data held (to no more than `trial_rows` training rows of it, where that is
+    /// given) and returns it with its history, for the engine to adopt.
+    ///
+    /// # Errors
+    /// Those of the options and of training; `aborted` where the job was cancelled; `webgpu-failed` where
+    /// the GPU was lost or reported an error.
+    pub async fn fit(
+        &self,
+        options: JsValue,
+        run_id: String,
+        trial_rows: Option<usize>,
+        job: &Job,
+        listener: JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let options = read_options::<TrainOptions>(options)?
+            .check(self.data.train.len())
+            .map_err(throw)?;
+        let mut data = self.data.borrow();
+        if let Some(rows) = trial_rows {
+            data.train = &data.train[..rows.min(data.train.len())];
+        }
+        let mut host = self.host(BrowserHost::new(job, &listener));
+        let result = fit(&data, &options, &self.device, &run_id, &mut host).await;
+        if let Some(failure) = host.failure() {
+            return Err(throw(SessionError::Gpu(failure)));
+        }
+        write_value(&result.map_err(throw)?)
+    }
+}
+
+impl Trainer {
+    fn host<H: Host>(&self, inner: H) -> Watched<H> {
+        Watched {
+            inner,
+            #[cfg(feature = "webgpu")]
+            health: self.health.clone(),
+        }
+    }
+
+    #[cfg(feature = "webgpu")]
+    async fn check_against_cpu(&self) -> Result<(), SessionError> {
+        let gpu = self.fixed_fit(&self.device).await?;
+        let cpu = self.fixed_fit(&Device::flex()).await?;
+        if let Some(failure) = self.health.as_ref().and_then(Health::failure) {
+            return Err(SessionError::Gpu(failure));
+        }
+        let worst = gpu
+            .weights
+            .iter()
+            .zip(&cpu.weights)
+            .map(|(gpu, cpu)| (gpu - cpu).abs())
+            .fold((gpu.intercept - cpu.intercept).abs(), f32::max);
+        // NaN must fail as well.
+        if !(worst < 1e-3) {
+            return Err(SessionError::Gpu(format!(
+                "The GPU did not pass its self-test: a tiny model's weights differ from the CPU's by {worst:.1e}."
+            )));
+        }
+        Ok(())
+    }
+
+    /// Twenty Adam steps on sixty-four fixed rows.
+    #[cfg(feature = "webgpu")]
+    async fn fixed_fit(&self, device: &Device) -> Result<Fit, SessionError> {
+        const ROWS: u32 = 64;
+        const WIDTH: u32 = 5;
+        let x: Vec<f32> = (0..ROWS * WIDTH)
+            .map(|i| ((i * 37 + 11) % 101) as f32 / 50.0 - 1.0)
+            .collect();
+        let y: Vec<f32> = x
+            .chunks(WIDTH as usize)
+            .map(|row| f32::from(u8::from(row[0] + 0.5 * row[3] > 0.1)))
+            .collect();
+        let data = OwnedData {
+            x,
+            width: WIDTH as usize,
+            y,
+            weights: None,
+            train: (0..ROWS).collect(),
+            validation: Vec::new(),
+        };
+        let mut host = self.host(crate::job::Quiet::default());
+        let options = self_test_options().map_err(|error| SessionError::Gpu(error.to_string()))?;
+        fit(&data.borrow(), &options, device, "self-test", &mut host)
+            .await
+            .map_err(|error| SessionError::Gpu(format!("The GPU's self-test failed: {error}")))
+    }
+}
+
+#[cfg(feature = "webgpu")]
+fn self_test_options() -> Result<ValidTrainOptions, crate::train::TrainError> {
+    use crate::train::{OptimizerKind, OptimizerOptions};
+    TrainOptions {
+        epochs: Some(20),
+        batch_size: Some(0),
+        optimizer: Some(OptimizerOptions {
+            kind: OptimizerKind::Adam,
+            learning_rate: Some(0.05),
+            momentum: None,
+        }),
+        ..TrainOptions::default()
+    }
+    .check(64)
+}
+
+/// A host that also cancels the job when the device has failed.
+struct Watched<H> {
+    inner: H,
+    #[cfg(feature = "webgpu")]
+    health: Option<Health>,
+}
+
+impl<H> Watched<H> {
+    fn failure(&self) -> Option<String> {
+        #[cfg(feature = "webgpu")]
+        return self.health.as_ref().and_then(Health::failure);
+        #[cfg(not(feature = "webgpu"))]
+        None
+    }
+}
+
+impl<H: Host> Host for Watched<H> {
+    fn now(&self) -> f64 {
+        self.inner.now()
+    }
+
+    fn report(&mut self, progress: Progress) {
+        self.inner.report(progress);
+    }
+
+    async fn breathe(&mut self) -> Signal {
+        let signal = self.inner.breathe().await;
+        if self.failure().is_some() {
+            Signal::Cancel
+        } else {
+            signal
+        }
+    }
+}

@@ -1,0 +1,130 @@
+/**
+ * Which device trains, and why.
+ *
+ * @typedef {import('./types').Session['device']} SessionDevice
+ * @typedef {import('./types').DeviceKind} DeviceKind
+ * @typedef {import('./types').TrainOptions} TrainOptions
+ */
+import { findAdapter, gpuBuildReady } from './devices.js';
+
+/** Multiplications below which a GPU cannot pay for its start: a fraction of a second on the CPU. */
+const WORTH_A_GPU = 2e9;
+/** Passes assumed where the options name none. */
+const USUAL_EPOCHS = 50;
+
+/**
+ * @param {string} reasonCode
+ * @param {string} reason
+ * @param {{ [name: string]: number }} [figures]
+ * @returns {SessionDevice}
+ */
+export function onCpu(reasonCode, reason, figures) {
+  return { kind: 'cpu', name: 'CPU', reason, reasonCode, ...(figures && { figures }) };
+}
+
+/**
+ * @param {string} name
+ * @param {string} reasonCode
+ * @param {string} reason
+ * @param {{ [name: string]: number }} [figures]
+ * @returns {SessionDevice}
+ */
+function onGpu(name, reasonCode, reason, figures) {
+  return { kind: 'webgpu', name, reason, reasonCode, ...(figures && { figures }) };
+}
+
+/**
+ * What a new session says of its device. Only where the GPU was asked for by name is its half of the code
+ * fetched now; `auto` waits for work that is worth it.
+ *
+ * @param {'auto' | DeviceKind} wish
+ * @param {import('./gpu-trainer').GpuTrainer} gpu
+ * @returns {Promise<SessionDevice>}
+ */
+export async function deviceAtOpening(wish, gpu) {
+  if (wish === 'cpu') return onCpu('asked-cpu', 'The CPU was asked for.');
+  if (wish === 'webgpu') return startedGpu(gpu);
+  return (await inReserve()).device;
+}
+
+/**
+ * Which device trains with these options.
+ *
+ * @param {'auto' | DeviceKind} wish
+ * @param {boolean} insist whether this very call named the GPU: then its absence is an error
+ * @param {TrainOptions} options
+ * @param {import('./session').WorkerSession} session
+ * @param {import('./types').Hooks} hooks
+ * @returns {Promise<SessionDevice>}
+ */
+export async function deviceFor(wish, insist, options, session, hooks) {
+  if (wish === 'cpu') return onCpu('asked-cpu', 'The CPU was asked for.');
+  if (wish === 'webgpu') {
+    if (insist) await session.gpu.start();
+    return startedGpu(session.gpu);
+  }
+  if (session.gpu.givenUp) return onCpu('gpu-failed', session.gpu.givenUp);
+  const { device, usable } = await inReserve();
+  if (!usable) return device;
+  const kind = options.optimizer?.kind ?? 'lbfgs';
+  if (kind === 'lbfgs') {
+    return onCpu('lbfgs', 'L-BFGS, which needs the fewest passes for this model, runs on the CPU.');
+  }
+  if (session.cells * (options.epochs ?? USUAL_EPOCHS) < WORTH_A_GPU) {
+    return onCpu('small-model', 'The model is small: the CPU is done before a GPU has started.');
+  }
+  return faster(options, session, hooks);
+}
+
+/**
+ * @param {TrainOptions} options
+ * @param {import('./session').WorkerSession} session
+ * @param {import('./types').Hooks} hooks
+ * @returns {Promise<SessionDevice>}
+ */
+async function faster(options, session, hooks) {
+  const { gpu } = session;
+  try {
+    await gpu.start();
+    const figures = await gpu.trial(options, session, hooks);
+    const times = `${figures.webgpu.toFixed(1)} ms a step on the GPU, ${figures.cpu.toFixed(1)} ms on the CPU.`;
+    return figures.webgpu < figures.cpu
+      ? onGpu(gpu.name, 'gpu-faster', `Measured on this model: ${times}`, figures)
+      : onCpu('cpu-faster', `Measured on this model: ${times}`, figures);
+  } catch (error) {
+    const { code, message } = /** @type {import('./errors').ChannelwiseError} */ (error);
+    if (code === 'aborted') throw error;
+    gpu.lost(error);
+    return onCpu(code, message);
+  }
+}
+
+/**
+ * @param {import('./gpu-trainer').GpuTrainer} gpu
+ * @returns {Promise<SessionDevice>}
+ */
+async function startedGpu(gpu) {
+  try {
+    await gpu.start();
+    return onGpu(gpu.name, 'asked-webgpu', 'WebGPU was asked for, and passed its self-test.');
+  } catch (error) {
+    const { code, message } = /** @type {import('./errors').ChannelwiseError} */ (error);
+    return onCpu(code, `WebGPU was asked for, but: ${message}`);
+  }
+}
+
+/** What `auto` may count on. @returns {Promise<{ device: SessionDevice; usable: boolean }>} */
+async function inReserve() {
+  const adapter = await findAdapter();
+  if (!adapter.available) return { device: onCpu(adapter.code, adapter.reason), usable: false };
+  if (adapter.software) {
+    const reason = `The only GPU adapter (${adapter.name}) is software: the CPU is faster.`;
+    return { device: onCpu('software-adapter', reason), usable: false };
+  }
+  if (!(await gpuBuildReady())) {
+    const reason = `A GPU is there (${adapter.name}), but the WebGPU part of Channelwise is not yet.`;
+    return { device: onCpu('webgpu-building', reason), usable: false };
+  }
+  const reason = `A GPU is there (${adapter.name}); it trains when a model is large enough to gain from it.`;
+  return { device: onCpu('gpu-in-reserve', reason), usable: true };
+}

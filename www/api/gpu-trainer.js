@@ -1,0 +1,133 @@
+/**
+ * The second worker: WebGPU. Fetched only when it is to be used, since it is five times the download.
+ *
+ * @typedef {import('./types').Hooks} Hooks
+ * @typedef {import('./types').TrainOptions} TrainOptions
+ */
+import { WorkerChannel } from './channel.js';
+import { findAdapter, gpuBuildReady } from './devices.js';
+import { ChannelwiseError } from './errors.js';
+
+/** Steps of the trial that decides between the devices. */
+const TRIAL_STEPS = 4;
+/** Rows per step of the trial where no batch size was asked for. */
+const TRIAL_BATCH = 256;
+
+export class GpuTrainer {
+  constructor() {
+    /** @type {WorkerChannel | undefined} */
+    this.channel = undefined;
+    /** @type {Promise<void> | undefined} */
+    this.starting = undefined;
+    this.name = 'GPU';
+    this.software = false;
+    /** Why the GPU is not used any more in this session. */
+    this.givenUp = '';
+    /** Which of the session's data sets the worker holds. */
+    this.held = -1;
+  }
+
+  /**
+   * Starts the worker and the GPU, once.
+   * @returns {Promise<void>} rejects with the reason where there is none to be had
+   */
+  start() {
+    this.starting ??= this.#start().catch((error) => {
+      this.channel?.close();
+      this.channel = undefined;
+      // A build still under way may be there the next time; anything else will fail again.
+      if (error.code !== 'webgpu-building') this.givenUp = error.message;
+      this.starting = undefined;
+      throw error;
+    });
+    return this.starting;
+  }
+
+  async #start() {
+    const adapter = await findAdapter();
+    if (!adapter.available) throw new ChannelwiseError('webgpu-unavailable', adapter.reason);
+    this.name = adapter.name;
+    this.software = adapter.software;
+    if (!(await gpuBuildReady())) {
+      throw new ChannelwiseError('webgpu-building', 'The WebGPU part of Channelwise is not there yet.');
+    }
+    this.channel = new WorkerChannel('gpu');
+    await this.channel.ready;
+    await this.channel.call('startGpu', {});
+  }
+
+  /**
+   * Hands the session's data set over, unless it is there already.
+   * @param {import('./session').WorkerSession} session
+   */
+  async hold(session) {
+    if (this.held === session.dataset) return;
+    const dataset = session.dataset;
+    const arrays = await session.engine.call('trainingData', {});
+    const buffers = Object.values(arrays).flatMap((part) => (ArrayBuffer.isView(part) ? [part.buffer] : []));
+    await this.#channel().call('hold', arrays, {}, /** @type {ArrayBuffer[]} */ (buffers));
+    this.held = dataset;
+  }
+
+  /**
+   * @param {TrainOptions} options
+   * @param {string} runId
+   * @param {Hooks} hooks
+   */
+  fit(options, runId, hooks) {
+    return this.#channel().call('fit', { options: { ...options, device: 'webgpu' }, runId, on: 'webgpu' }, hooks);
+  }
+
+  /**
+   * Milliseconds that a step of this very model takes on each device, measured on a few steps; the first
+   * steps, which compile, are not counted.
+   * @param {TrainOptions} options
+   * @param {import('./session').WorkerSession} session
+   * @param {Hooks} hooks
+   */
+  async trial(options, session, { signal }) {
+    await this.hold(session);
+    const fullBatch = options.batchSize === 0;
+    const trialRows = fullBatch ? undefined : TRIAL_STEPS * (options.batchSize ?? TRIAL_BATCH);
+    const short = { ...options, epochs: fullBatch ? TRIAL_STEPS : 1, earlyStopping: null };
+    /** @param {'webgpu' | 'cpu'} on */
+    const measure = async (on) => {
+      const args = { options: { ...short, device: on }, runId: 'trial', on, trialRows };
+      await this.#channel().call('fit', args, { signal });
+      return (await this.#channel().call('fit', args, { signal })).stepMs;
+    };
+    return { webgpu: await measure('webgpu'), cpu: await measure('cpu') };
+  }
+
+  /**
+   * Whether an error means that the GPU can't be used any more; if so, it is given up.
+   * @param {any} error
+   */
+  lost(error) {
+    if (!['webgpu-failed', 'crashed', 'not-loaded', 'closed'].includes(error?.code)) return false;
+    this.givenUp = error.message;
+    this.close();
+    return true;
+  }
+
+  /** @param {'pause' | 'resume' | 'stop'} signal */
+  signal(signal) {
+    this.channel?.signal(signal);
+  }
+
+  async diagnose() {
+    return this.channel?.call('diagnose', {});
+  }
+
+  close() {
+    this.channel?.close();
+    this.channel = undefined;
+    this.starting = undefined;
+    this.held = -1;
+  }
+
+  #channel() {
+    if (!this.channel) throw new ChannelwiseError('webgpu-failed', 'The GPU is not there any more.');
+    return this.channel;
+  }
+}

@@ -1,0 +1,56 @@
+/** What the page and its workers say to each other. One union each way, and nothing beside them. */
+
+import type { Progress } from './types';
+
+/** Which of the two WebAssembly files a worker loads: `gpu` also holds all of `cpu`. */
+export type Build = 'cpu' | 'gpu';
+
+export interface EngineCalls {
+  load: { source: Blob; options: unknown };
+  describe: { options: unknown };
+  prepare: { options: unknown; testRows?: Uint32Array };
+  train: { options: unknown; deviceReason: string };
+  trainingData: Record<string, never>;
+  reserveRun: Record<string, never>;
+  adopt: { fit: unknown; runId: string; device: string; deviceReason: string };
+  runs: Record<string, never>;
+  compare: { options: unknown };
+  predict: { runId: string; source?: Blob };
+  exportRun: { runId: string; format: string };
+  sample: { options: unknown };
+}
+
+export interface TrainerCalls {
+  /** Starts the GPU and checks it against the CPU. */
+  startGpu: Record<string, never>;
+  hold: TrainingArrays;
+  fit: { options: unknown; runId: string; on: 'webgpu' | 'cpu'; trialRows?: number };
+}
+
+export interface DiagnosticCalls {
+  diagnose: Record<string, never>;
+}
+
+export type Calls = EngineCalls & TrainerCalls & DiagnosticCalls;
+export type CallName = keyof Calls;
+
+export interface TrainingArrays {
+  x: Float32Array;
+  width: number;
+  y: Float32Array;
+  weights?: Float32Array;
+  train: Uint32Array;
+  validation: Uint32Array;
+}
+
+export type Command =
+  | { type: 'open'; id: number; build: Build; base: string }
+  | { [Name in CallName]: { type: 'call'; id: number; name: Name; args: Calls[Name] } }[CallName]
+  | { type: 'signal'; id: number; signal: 'pause' | 'resume' | 'stop' | 'cancel' };
+
+export interface Failure { code: string; message: string; detail?: unknown }
+
+export type Answer =
+  | { type: 'result'; id: number; value: unknown }
+  | { type: 'failed'; id: number; failure: Failure }
+  | { type: 'progress'; id: number; progress: Progress };

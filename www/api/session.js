@@ -1,0 +1,209 @@
+/**
+ * A session: one worker that owns the data and the runs, and, where a GPU trains, a second that is handed
+ * the prepared arrays and hands fitted models back.
+ *
+ * @typedef {import('./types').Session} Session
+ * @typedef {import('./types').Hooks} Hooks
+ * @typedef {import('./types').Source} Source
+ * @typedef {import('./types').TrainOptions} TrainOptions
+ * @typedef {import('./types').DeviceKind} DeviceKind
+ */
+import { WorkerChannel } from './channel.js';
+import { deviceAtOpening, deviceFor, onCpu } from './choose.js';
+import { ChannelwiseError } from './errors.js';
+import { GpuTrainer } from './gpu-trainer.js';
+
+/** Calls the design names whose time has not come. */
+const LATER = {
+  journey: "The journey model is not built yet; use model: 'logistic'.",
+};
+
+/**
+ * @param {Source} source
+ * @returns {Blob}
+ */
+function asBlob(source) {
+  if (source instanceof Blob) return source;
+  if (typeof source === 'string' || source instanceof ArrayBuffer) return new Blob([source]);
+  throw new ChannelwiseError('bad-source', 'Give the data as a Blob, an ArrayBuffer or a string.');
+}
+
+/** @implements {Session} */
+export class WorkerSession {
+  /** @param {'auto' | DeviceKind} wish */
+  constructor(wish) {
+    this.wish = wish;
+    this.gpu = new GpuTrainer();
+    /** Counts the data sets, so that the GPU's copy is known to be stale. */
+    this.dataset = 0;
+    /** Rows to train on times columns, of the data set prepared last. */
+    this.cells = 0;
+    /** @type {Session['device']} */
+    this.device = onCpu('opening', 'The session is being opened.');
+    this.#engine = new WorkerChannel('cpu');
+  }
+
+  /** @type {WorkerChannel} */
+  #engine;
+
+  /** The worker that owns the data; after a crash, a new and empty one. */
+  get engine() {
+    if (this.#engine.broken?.code === 'crashed') {
+      this.#engine = new WorkerChannel('cpu');
+      this.dataset++;
+    }
+    return this.#engine;
+  }
+
+  async open() {
+    const [, device] = await Promise.all([this.engine.ready, deviceAtOpening(this.wish, this.gpu)]);
+    this.device = device;
+    return this;
+  }
+
+  /**
+   * @param {Source} source
+   * @param {import('./types').LoadOptions} [options]
+   * @param {Hooks} [hooks]
+   */
+  async load(source, options = {}, hooks = {}) {
+    const blob = asBlob(source);
+    const name = options.name ?? /** @type {File} */ (blob).name;
+    const summary = await this.engine.call('load', { source: blob, options: { ...options, name } }, hooks);
+    this.dataset++;
+    return { name, ...summary };
+  }
+
+  /**
+   * The table's summary under other roles and types, without preparing anything.
+   * @param {import('./types').PrepareOptions} [options]
+   */
+  async describe(options = {}) {
+    return this.engine.call('describe', { options: withoutRows(options) });
+  }
+
+  /**
+   * @param {import('./types').PrepareOptions} [options]
+   * @param {Hooks} [hooks]
+   */
+  async prepare(options = {}, hooks = {}) {
+    const testRows = options.split?.testRows;
+    if (testRows !== undefined && !(testRows instanceof Uint32Array)) {
+      throw new ChannelwiseError('bad-options', 'split.testRows has to be a Uint32Array.');
+    }
+    const summary = await this.engine.call('prepare', { options: withoutRows(options), testRows }, hooks);
+    this.dataset++;
+    this.cells = summary.train * summary.features.length;
+    return summary;
+  }
+
+  /**
+   * @param {TrainOptions} [options]
+   * @param {Hooks} [hooks]
+   */
+  async train(options = {}, hooks = {}) {
+    const model = options.model ?? 'logistic';
+    if (model in LATER) throw new ChannelwiseError('not-implemented', LATER[/** @type {'journey'} */ (model)]);
+    const { device: wish = this.wish, ...rest } = options;
+    if (!['auto', 'cpu', 'webgpu'].includes(wish)) {
+      throw new ChannelwiseError('bad-options', "device has to be 'auto', 'webgpu' or 'cpu'.");
+    }
+    this.device = await deviceFor(wish, options.device === 'webgpu', rest, this, hooks);
+    if (this.device.kind === 'webgpu') {
+      try {
+        return await this.#trainOnGpu(rest, hooks);
+      } catch (error) {
+        if (!this.gpu.lost(error)) throw error;
+        this.device = onCpu('gpu-failed', `The GPU failed, so the CPU trained instead. ${/** @type {Error} */ (error).message}`);
+      }
+    }
+    const args = { options: { ...rest, device: 'cpu' }, deviceReason: this.device.reason };
+    return this.engine.call('train', args, hooks);
+  }
+
+  /**
+   * @param {TrainOptions} options
+   * @param {Hooks} hooks
+   */
+  async #trainOnGpu(options, hooks) {
+    const { name, reason } = this.device;
+    await this.gpu.hold(this);
+    const runId = await this.engine.call('reserveRun', {});
+    const fit = await this.gpu.fit(options, runId, hooks);
+    return this.engine.call('adopt', { fit, runId, device: `webgpu · ${name}`, deviceReason: reason }, hooks);
+  }
+
+  /**
+   * @param {import('./types').CompareOptions} [options]
+   * @param {Hooks} [hooks]
+   */
+  async compare(options = {}, hooks = {}) {
+    return this.engine.call('compare', { options }, hooks);
+  }
+
+  /**
+   * @param {string} runId
+   * @param {Source} [source]
+   * @param {Hooks} [hooks]
+   */
+  async predict(runId, source, hooks = {}) {
+    return this.engine.call('predict', { runId, source: source && asBlob(source) }, hooks);
+  }
+
+  /**
+   * @param {string} runId
+   * @param {'safetensors' | 'json'} format
+   */
+  async exportRun(runId, format) {
+    const bytes = await this.engine.call('exportRun', { runId, format });
+    return new Blob([bytes], { type: format === 'json' ? 'application/json' : 'application/octet-stream' });
+  }
+
+  async runs() {
+    return this.engine.call('runs', {});
+  }
+
+  /** @param {import('./types').SampleOptions} [options] */
+  async sample(options = {}) {
+    const { name, csv, truth } = await this.engine.call('sample', { options });
+    return { name, csv: new File([csv], name, { type: 'text/csv' }), truth };
+  }
+
+  async pause() {
+    this.signal('pause');
+  }
+
+  async resume() {
+    this.signal('resume');
+  }
+
+  async stop() {
+    this.signal('stop');
+  }
+
+  /** @param {'pause' | 'resume' | 'stop'} signal */
+  signal(signal) {
+    this.engine.signal(signal);
+    this.gpu.signal(signal);
+  }
+
+  /** Figures about the workers themselves, for tests. */
+  async diagnose() {
+    return { engine: await this.engine.call('diagnose', {}), gpu: await this.gpu.diagnose() };
+  }
+
+  async close() {
+    this.engine.close();
+    this.gpu.close();
+  }
+}
+
+/**
+ * @param {import('./types').PrepareOptions} options
+ * @returns {object} the options that cross as they are; `testRows` crosses as an array of its own
+ */
+function withoutRows({ split, ...rest }) {
+  if (!split) return rest;
+  const { testRows, ...others } = split;
+  return { ...rest, split: others };
+}

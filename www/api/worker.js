@@ -1,0 +1,152 @@
+/**
+ * The worker: loads one WebAssembly file, makes its engine (or trainer), and answers commands one at a
+ * time. Signals are heard between the turns of a running job.
+ *
+ * @typedef {import('./protocol').Command} Command
+ * @typedef {import('./protocol').Answer} Answer
+ * @typedef {import('./protocol').Failure} Failure
+ */
+
+/** @type {any} the wasm-bindgen module */
+let wasm;
+/** @type {any} */
+let engine;
+/** @type {any} */
+let gpuTrainer;
+/** @type {any} */
+let cpuTrainer;
+
+/** Jobs by the id of their command, made as soon as the command arrives so that a signal finds them.
+ * @type {Map<number, any>} */
+const jobs = new Map();
+
+/** @type {Promise<void>} */
+let queue = Promise.resolve();
+
+/**
+ * @param {Answer} answer
+ * @param {Transferable[]} [transfer]
+ */
+function post(answer, transfer = []) {
+  postMessage(answer, { transfer });
+}
+
+/**
+ * @param {string} base
+ * @param {string} build
+ */
+async function open(base, build) {
+  const folder = new URL(`wasm/${build}/`, base);
+  wasm = await import(/* webpackIgnore: true */ new URL('channelwise.js', folder).href);
+  await wasm.default({ module_or_path: new URL('channelwise_bg.wasm', folder) });
+  engine = new wasm.Engine();
+}
+
+/** @type {{ [Name in import('./protocol').CallName]: (args: any, job: any, report: (progress: any) => void) => unknown }} */
+const calls = {
+  load: ({ source, options }, job, report) => engine.load(source, options, job, report),
+  describe: ({ options }) => engine.describe(options),
+  prepare: ({ options, testRows }) => engine.prepare(options, testRows),
+  train: ({ options, deviceReason }, job, report) => engine.train(options, deviceReason, job, report),
+  trainingData: () => engine.trainingData(),
+  reserveRun: () => engine.reserveRun(),
+  adopt: ({ fit, runId, device, deviceReason }, job, report) =>
+    engine.adopt(fit, runId, device, deviceReason, job, report),
+  runs: () => engine.runs(),
+  compare: ({ options }) => engine.compare(options),
+  predict: ({ runId, source }, job, report) => engine.predict(runId, source, job, report),
+  exportRun: ({ runId, format }) => engine.exportRun(runId, format),
+  sample: ({ options }) => engine.sample(options),
+  startGpu: async () => {
+    gpuTrainer ??= await wasm.Trainer.webgpu();
+  },
+  hold: ({ x, width, y, weights, train, validation }) => {
+    cpuTrainer ??= wasm.Trainer.cpu();
+    for (const trainer of [cpuTrainer, gpuTrainer]) {
+      trainer?.hold(x, width, y, weights, train, validation);
+    }
+  },
+  fit: ({ options, runId, on, trialRows }, job, report) =>
+    (on === 'webgpu' ? gpuTrainer : cpuTrainer).fit(options, runId, trialRows, job, report),
+  diagnose: () => ({ constructorRuns: wasm.constructorRuns(), memoryBytes: wasm.memoryBytes() }),
+};
+
+/**
+ * What was thrown, as it crosses: the Rust side throws `{ code, message, detail }`; anything else is a
+ * crash, whose text may hold user data and therefore goes into `detail`.
+ * @param {any} error
+ * @returns {Failure}
+ */
+function failure(error) {
+  if (typeof error?.code === 'string' && typeof error?.message === 'string' && !(error instanceof Error)) {
+    return { code: error.code, message: error.message, detail: error.detail };
+  }
+  return {
+    code: 'crashed',
+    message: 'Something went wrong inside Channelwise. The file must be loaded again.',
+    detail: wasm?.lastPanic?.() ?? String(error?.stack ?? error),
+  };
+}
+
+/**
+ * The buffers of a result that can move instead of being copied.
+ * @param {any} value
+ * @returns {Transferable[]}
+ */
+function buffers(value) {
+  if (value === null || typeof value !== 'object') return [];
+  return [value, ...Object.values(value)]
+    .filter((part) => ArrayBuffer.isView(part))
+    .map((view) => /** @type {ArrayBuffer} */ (view.buffer));
+}
+
+/** @param {Extract<Command, { type: 'call' }>} command */
+async function answer({ id, name, args }) {
+  const job = jobs.get(id);
+  try {
+    const value = await calls[name](args, job, (progress) => post({ type: 'progress', id, progress }));
+    post({ type: 'result', id, value }, buffers(value));
+  } catch (error) {
+    post({ type: 'failed', id, failure: failure(error) });
+  } finally {
+    jobs.delete(id);
+    try {
+      job.free();
+    } catch {
+      // After a crash there is nothing left to free.
+    }
+  }
+}
+
+/** @param {Extract<Command, { type: 'open' }>} command */
+async function opened({ id, base, build }) {
+  try {
+    await open(base, build);
+    post({ type: 'result', id, value: null });
+  } catch (error) {
+    post({
+      type: 'failed',
+      id,
+      failure: {
+        code: 'not-loaded',
+        message: `The ${build === 'gpu' ? 'WebGPU' : 'CPU'} part of Channelwise could not be loaded.`,
+        detail: String(error),
+      },
+    });
+  }
+}
+
+addEventListener('message', (/** @type {MessageEvent<Command>} */ { data: command }) => {
+  switch (command.type) {
+    case 'open':
+      queue = queue.then(() => opened(command));
+      break;
+    case 'call':
+      jobs.set(command.id, new wasm.Job());
+      queue = queue.then(() => answer(command));
+      break;
+    case 'signal':
+      jobs.get(command.id)?.[command.signal]();
+      break;
+  }
+});

@@ -1,0 +1,58 @@
+import { common, valueAxis } from './common.js';
+
+/**
+ * @import { Look } from './common.js'
+ * @import { Epoch } from '../history.js'
+ */
+
+/**
+ * The loss by epoch, on the training and the validation part.
+ * @param {readonly Epoch[]} epochs
+ * @param {Look} look
+ * @param {boolean} [ended] whether the curve is whole
+ * @returns {import('../components/chart.js').BuildChart}
+ */
+export function lossChart(epochs, look, ended = false) {
+  const { palette, i18n } = look;
+  /** @param {'trainLoss' | 'validationLoss'} field @param {'train' | 'validation'} part */
+  const line = (field, part) => {
+    const data = epochs.filter((epoch) => Number.isFinite(epoch[field])).map((epoch) => [epoch.epoch, epoch[field]]);
+    return {
+      type: 'line',
+      name: i18n.t(`part.${part}`),
+      data,
+      showSymbol: data.length < 3,
+      symbolSize: 6,
+      lineStyle: { width: 2, color: palette[part] },
+      itemStyle: { color: palette[part] },
+      endLabel: {
+        show: data.length > 0,
+        formatter: () => `${i18n.t(`part.${part}`)} ${i18n.decimal(data.at(-1)?.[1], 3)}`,
+        color: palette[part],
+        fontSize: 13,
+        distance: 6,
+      },
+      labelLayout: { moveOverlap: 'shiftY' },
+    };
+  };
+  const last = epochs.at(-1)?.epoch ?? 1;
+  return (width) => ({
+    ...common(look, i18n.t('chart.loss.description')),
+    tooltip: {
+      ...common(look, '').tooltip,
+      trigger: 'axis',
+      axisPointer: { lineStyle: { color: palette.strong } },
+      valueFormatter: (/** @type {unknown} */ value) => i18n.decimal(Number(value), 4),
+    },
+    grid: { left: 48, right: width < 480 ? 118 : 128, top: 16, bottom: 48, outerBoundsMode: 'none' },
+    xAxis: valueAxis(look, {
+      name: i18n.t('chart.loss.x'),
+      min: 1,
+      max: ended ? Math.max(last, 2) : undefined,
+      minInterval: 1,
+      splitLine: { show: false },
+    }),
+    yAxis: valueAxis(look, { scale: true, splitNumber: 4, axisLabel: { formatter: (/** @type {number} */ v) => i18n.decimal(v, 2) } }),
+    series: [line('trainLoss', 'train'), line('validationLoss', 'validation')],
+  });
+}

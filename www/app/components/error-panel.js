@@ -1,0 +1,105 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { base, controls } from '../styles/base.js';
+import { icon } from './icon.js';
+import { marked } from './marked.js';
+
+/**
+ * @import { Failure } from '../job.js'
+ * @import { Translator } from '../i18n/index.js'
+ */
+
+/** What happened, what is still there, what to do next; details to copy. The slot holds the ways on. */
+export class ErrorPanel extends LitElement {
+  static properties = { failure: { attribute: false }, i18n: { attribute: false }, kept: { type: String }, copied: { state: true }, bare: { state: true } };
+  static styles = [
+    base,
+    controls,
+    css`
+      section {
+        padding: 16px 24px;
+        border: 1px solid var(--cw-bad);
+        border-radius: var(--cw-radius);
+        background: var(--cw-bad-soft);
+      }
+      h3 {
+        display: flex;
+        align-items: baseline;
+        gap: 8px;
+      }
+      h3 svg {
+        color: var(--cw-bad);
+      }
+      pre {
+        margin: 8px 0 0;
+        padding: 8px;
+        overflow-x: auto;
+        max-height: 200px;
+        border-radius: 4px;
+        background: var(--cw-paper);
+        font: 0.8125rem/1.25rem var(--cw-mono);
+        white-space: pre-wrap;
+        overflow-wrap: anywhere;
+      }
+      @media (max-width: 600px) {
+        section {
+          padding: 16px;
+        }
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    /** @type {Failure} */
+    this.failure = { code: '', message: '' };
+    /** @type {Translator} */
+    this.i18n = /** @type {any} */ (undefined);
+    this.kept = '';
+    this.copied = false;
+    this.bare = true;
+  }
+
+  /** For a report: no user data, so `detail` stays behind. */
+  get #report() {
+    const { code, message } = this.failure;
+    return `Channelwise: ${code}\n${message}\n${navigator.userAgent}`;
+  }
+
+  /** @param {Event} event */
+  #slotted(event) {
+    this.bare = /** @type {HTMLSlotElement} */ (event.target).assignedElements().length === 0;
+  }
+
+  async #copy() {
+    await navigator.clipboard.writeText(this.#report).catch(() => undefined);
+    this.copied = true;
+  }
+
+  render() {
+    const { failure, i18n } = this;
+    const next = `next.${failure.code}`;
+    const detail = failure.detail === undefined || failure.detail === null ? '' : failure.detail;
+    return html`<section class="stack" role="alert" data-testid="error-panel" data-code=${failure.code}>
+      <h3>${icon('warn')} <span data-testid="error-message">${marked(i18n.coded('error', failure))}</span></h3>
+      ${this.kept ? html`<p data-testid="error-kept">${this.kept}</p>` : nothing}
+      ${i18n.has(next) ? html`<p>${i18n.t(next)}</p>` : nothing}
+      <div class="row" ?hidden=${this.bare}><slot @slotchange=${this.#slotted}></slot></div>
+      <details>
+        <summary class="small">${i18n.t('error.details')}</summary>
+        <pre>${this.#report}</pre>
+        <p class="row small">
+          <button type="button" class="small" @click=${this.#copy}>
+            ${i18n.t(this.copied ? 'error.copied' : 'error.copy')}
+          </button>
+          ${i18n.t('error.noData')}
+        </p>
+        ${detail
+          ? html`<details>
+              <summary class="small">${i18n.t('error.showData')}</summary>
+              <pre data-testid="error-detail">${typeof detail === 'string' ? detail : JSON.stringify(detail, null, 2)}</pre>
+            </details>`
+          : nothing}
+      </details>
+    </section>`;
+  }
+}

@@ -1,0 +1,164 @@
+import { css, html, nothing } from 'lit';
+import { base, controls } from '../styles/base.js';
+import { BenchElement } from './element.js';
+import { icon } from './icon.js';
+import { marked } from './marked.js';
+
+/** @import { Warning } from '../../api/types.js' */
+
+/** @typedef {'ignore' | 'category' | 'number' | 'splitByUser'} Remedy */
+
+/** What one click can do about a finding. @type {{ [code: string]: Remedy }} */
+const remedies = {
+  'possible-leak': 'ignore',
+  'constant-column': 'ignore',
+  'too-many-levels': 'ignore',
+  'many-missing': 'ignore',
+  separation: 'ignore',
+  'code-like-number': 'category',
+  'almost-number': 'number',
+  'users-on-both-sides': 'splitByUser',
+};
+
+/** Good to know, with nothing to decide. */
+const notes = new Set([
+  'constant-column', 'duplicate-names', 'empty-names', 'header-short', 'preamble-skipped', 'sorted-by-label',
+  'unseen-levels', 'weights-as-frequencies',
+]);
+
+const shownAtFirst = 5;
+
+/** What was noticed about the data, each with its figure and, where there is one, its remedy. */
+export class Findings extends BenchElement {
+  static properties = { warnings: { attribute: false }, earlier: { attribute: false }, all: { state: true } };
+  static styles = [
+    base,
+    controls,
+    css`
+      ul {
+        border: 1px solid var(--cw-line);
+        border-radius: var(--cw-radius);
+        background: var(--cw-paper);
+      }
+      li {
+        display: flex;
+        align-items: center;
+        flex-wrap: wrap;
+        gap: 8px 16px;
+        padding: 8px 16px;
+        border-top: 1px solid var(--cw-line);
+      }
+      li:first-child {
+        border-top: 0;
+      }
+      li p {
+        flex: 1 1 240px;
+        min-width: 0;
+        overflow-wrap: anywhere;
+      }
+      li > svg {
+        color: var(--cw-warn);
+      }
+      li.note > svg {
+        color: var(--cw-faint);
+      }
+      li.done > svg {
+        color: var(--cw-good);
+      }
+      li.done p {
+        color: var(--cw-soft);
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    /** @type {Warning[]} */
+    this.warnings = [];
+    /** What was noticed before its remedy was taken: stays, to be undone. @type {Warning[]} */
+    this.earlier = [];
+    this.all = false;
+  }
+
+  /** @param {Warning} warning */
+  #state(warning) {
+    const { mapping, settings } = this.bench;
+    const remedy = remedies[warning.code];
+    const columns = (mapping?.columns ?? []).filter(({ name }) => warning.columns?.includes(name));
+    if (!remedy) return { remedy: null, columns, done: false };
+    if (remedy === 'splitByUser') return { remedy, columns, done: settings.splitBy === 'user' };
+    const done =
+      columns.length > 0 &&
+      columns.every(({ use, type }) => use === 'ignore' || type === remedy);
+    return { remedy: columns.length ? remedy : null, columns, done };
+  }
+
+  /** @param {Warning} warning @param {boolean} undo */
+  #apply(warning, undo) {
+    const { remedy, columns } = this.#state(warning);
+    if (remedy === 'splitByUser') {
+      this.bench.set('splitBy', undo ? 'row' : 'user');
+      void this.bench.prepare();
+    }
+    for (const column of columns) {
+      if (remedy === 'ignore') this.bench.setUse(column.name, undo ? column.guessedUse : 'ignore');
+      if (remedy === 'category' || remedy === 'number') {
+        this.bench.setType(column.name, undo ? column.guessedType : remedy);
+      }
+    }
+  }
+
+  /** @param {Warning} warning */
+  #words(warning) {
+    const figures = Object.entries(warning.figures ?? {}).map(([name, value]) => [name, this.i18n.figure(name, value)]);
+    const columns = this.i18n.list(warning.columns ?? []);
+    return this.i18n.coded('warning', warning, { ...Object.fromEntries(figures), columns, n: warning.columns?.length ?? 0 });
+  }
+
+  /** @param {Warning} warning */
+  #item(warning) {
+    const { remedy, columns, done } = this.#state(warning);
+    // A guess that already left the column out needs no undoing, only saying.
+    const undoable = remedy !== 'ignore' || columns.some(({ guessedUse }) => guessedUse !== 'ignore');
+    const note = notes.has(warning.code);
+    const id = [warning.code, ...(warning.columns ?? []).slice(0, 1)].join('-');
+    return html`<li class=${done ? 'done' : note ? 'note' : ''} data-testid="finding-${id}">
+      ${icon(done ? 'check' : note ? 'info' : 'warn')}
+      <p>${marked(this.#words(warning))}${done ? html` <span>${this.t(`remedy.${remedy}.done`)}</span>` : nothing}</p>
+      ${remedy && (!done || undoable)
+        ? html`<button type="button" class="small" data-testid="remedy-${id}" @click=${() => this.#apply(warning, done)}>
+            ${this.t(done ? 'remedy.undo' : `remedy.${remedy}`)}
+          </button>`
+        : nothing}
+    </li>`;
+  }
+
+  render() {
+    const same = (/** @type {Warning} */ a, /** @type {Warning} */ b) =>
+      a.code === b.code && a.columns?.join('\n') === b.columns?.join('\n');
+    const remedied = this.earlier.filter((one) => this.#state(one).done && !this.warnings.some((other) => same(one, other)));
+    const all = [...this.warnings, ...remedied];
+    // Two rooms may notice the same; what already stands as an error needs no second telling.
+    const warnings = all.filter(
+      (one, at) =>
+        one.code !== this.bench.preparing.error?.code && all.findIndex((other) => same(one, other)) === at,
+    );
+    warnings.sort((a, b) => Number(notes.has(a.code)) - Number(notes.has(b.code)));
+    this.hidden = warnings.length === 0;
+    if (this.hidden) return nothing;
+    const shown = this.all ? warnings : warnings.slice(0, shownAtFirst);
+    return html`<section class="stack" aria-labelledby="title">
+      <h3 id="title">${this.t('findings.title', { n: warnings.length })}</h3>
+      <ul data-testid="findings">
+        ${shown.map((warning) => this.#item(warning))}
+      </ul>
+      ${warnings.length > shown.length
+        ? html`<p>
+            <button type="button" class="quiet" @click=${() => (this.all = true)}>
+              ${this.t('findings.more', { n: warnings.length - shown.length })}
+            </button>
+          </p>`
+        : nothing}
+    </section>`;
+  }
+}

@@ -1,0 +1,129 @@
+/** Numbers and lists in words, per language. No arithmetic beyond what a unit needs. */
+export class Format {
+  /** @type {Map<string, Intl.NumberFormat>} */
+  #cache = new Map();
+  #list;
+
+  /** @param {string} lang BCP 47 tag */
+  constructor(lang) {
+    this.lang = lang;
+    this.#list = new Intl.ListFormat(lang, { type: 'conjunction' });
+  }
+
+  /**
+   * @param {number} value
+   * @param {Intl.NumberFormatOptions} options
+   */
+  #number(value, options) {
+    const key = JSON.stringify(options);
+    let format = this.#cache.get(key);
+    // What rounds to zero has no sign.
+    if (!format) this.#cache.set(key, (format = new Intl.NumberFormat(this.lang, { signDisplay: 'negative', ...options })));
+    return format.format(value);
+  }
+
+  /**
+   * A whole number, grouped.
+   * @param {number} value
+   */
+  count(value) {
+    return this.#number(value, { maximumFractionDigits: 0 });
+  }
+
+  /**
+   * A large whole number inside a sentence: in Chinese, from 100,000 on, counted in 万.
+   * @param {number} value
+   */
+  roughly(value) {
+    if (!this.lang.startsWith('zh') || value < 100_000) return this.count(value);
+    return this.#number(value, { notation: 'compact', maximumFractionDigits: 1 });
+  }
+
+  /**
+   * @param {number | undefined} value
+   * @param {number} [digits] after the decimal point
+   */
+  decimal(value, digits = 3) {
+    if (value === undefined || !Number.isFinite(value)) return '–';
+    const text = this.#number(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    return text.replace('-', '−');
+  }
+
+  /**
+   * A share as a percentage; small ones keep a second digit.
+   * @param {number | undefined} value 0 to 1
+   * @param {number} [digits]
+   */
+  percent(value, digits) {
+    if (value === undefined || !Number.isFinite(value)) return '–';
+    const fraction = digits ?? (value !== 0 && Math.abs(value) < 0.01 ? 2 : 1);
+    return this.#number(value, {
+      style: 'percent',
+      minimumFractionDigits: fraction,
+      maximumFractionDigits: fraction,
+    });
+  }
+
+  /**
+   * A share on an axis: no more digits than it needs.
+   * @param {number} value
+   */
+  percentTick(value) {
+    return this.#number(value, { style: 'percent', maximumFractionDigits: 1 });
+  }
+
+  /**
+   * An odds ratio.
+   * @param {number | undefined} value
+   */
+  ratio(value) {
+    if (value === undefined || !Number.isFinite(value)) return '–';
+    if (value >= 10_000 || (value > 0 && value < 0.001)) {
+      return this.#number(value, { notation: 'scientific', maximumSignificantDigits: 2 });
+    }
+    return this.decimal(value, value >= 100 ? 0 : value >= 10 ? 1 : value >= 0.1 ? 2 : 3);
+  }
+
+  /**
+   * @param {number | undefined} seconds
+   */
+  seconds(seconds) {
+    if (seconds === undefined || !Number.isFinite(seconds)) return '–';
+    if (seconds < 10) return this.#unit(seconds, 'second', 1);
+    if (seconds < 90) return this.#unit(seconds, 'second', 0);
+    return this.#unit(seconds / 60, 'minute', 1);
+  }
+
+  /**
+   * @param {number} value
+   * @param {string} unit
+   * @param {number} digits
+   */
+  #unit(value, unit, digits) {
+    return this.#number(value, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: digits });
+  }
+
+  /** @param {number} bytes */
+  bytes(bytes) {
+    if (bytes < 1e3) return this.#unit(bytes, 'byte', 0);
+    if (bytes < 1e6) return this.#unit(bytes / 1e3, 'kilobyte', 0);
+    if (bytes < 1e9) return this.#unit(bytes / 1e6, 'megabyte', 1);
+    return this.#unit(bytes / 1e9, 'gigabyte', 2);
+  }
+
+  /**
+   * A figure of a finding, by its name: shares as percentages, counts as counts.
+   * @param {string} name
+   * @param {number} value
+   */
+  figure(name, value) {
+    if (/share|rate|fraction|confidence|percent/i.test(name)) return this.percent(value);
+    if (Number.isInteger(value)) return this.count(value);
+    return this.ratio(value);
+  }
+
+  /** @param {readonly string[]} items */
+  list(items) {
+    return this.#list.format(items);
+  }
+}

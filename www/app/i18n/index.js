@@ -1,0 +1,88 @@
+import { Format } from '../format.js';
+import { en } from './en.js';
+import { zh } from './zh.js';
+
+/** @typedef {string | { one?: string, other: string }} Message a text, or one per plural form of `count` */
+/** @typedef {{ [key: string]: Message }} Catalogue */
+
+/** @type {{ [lang: string]: { tag: string, catalogue: Catalogue } }} */
+const languages = { en: { tag: 'en', catalogue: en }, zh: { tag: 'zh-Hans', catalogue: zh } };
+
+/** The languages there is a catalogue for. */
+export const available = Object.keys(languages);
+
+/**
+ * The best language we have for a BCP 47 tag, English where there is none.
+ * @param {string | null | undefined} tag
+ */
+export function pick(tag) {
+  const wanted = (tag ?? '').toLowerCase().split('-')[0];
+  return available.includes(wanted) ? wanted : 'en';
+}
+
+/** Words and numbers in one language. */
+export class Translator extends Format {
+  #catalogue;
+  #plural;
+
+  /** @param {string} lang one of `available` */
+  constructor(lang) {
+    super(languages[lang].tag);
+    this.code = lang;
+    this.#catalogue = languages[lang].catalogue;
+    this.#plural = new Intl.PluralRules(languages[lang].tag);
+  }
+
+  /** @param {string} key */
+  has(key) {
+    return key in this.#catalogue || key in en;
+  }
+
+  /**
+   * @param {string} key
+   * @param {{ [name: string]: unknown }} values
+   * @returns {string}
+   */
+  #template(key, values) {
+    const message = this.#catalogue[key] ?? /** @type {Catalogue} */ (en)[key] ?? key;
+    if (typeof message === 'string') return message;
+    const one = message.one !== undefined && this.#plural.select(Number(values.n ?? 0)) === 'one';
+    return one ? /** @type {string} */ (message.one) : message.other;
+  }
+
+  /**
+   * The text of a key. `n` chooses the plural form; `{name}` is filled from `values`.
+   * @param {string} key
+   * @param {{ [name: string]: string | number }} [values]
+   * @returns {string}
+   */
+  t(key, values = {}) {
+    return this.#template(key, values).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+  }
+
+  /**
+   * Like `t`, for values that are templates: the parts in order, for Lit to render.
+   * @param {string} key
+   * @param {{ [name: string]: unknown }} values
+   * @returns {unknown[]}
+   */
+  rich(key, values) {
+    return this.#template(key, values)
+      .split(/\{(\w+)\}/)
+      .map((part, index) => (index % 2 ? values[part] : part));
+  }
+
+  /**
+   * The words for something Rust named by code; its own English where the catalogue has none, or where a
+   * figure that the words need is missing.
+   * @param {string} prefix `warning`, `reason`, `finding`, `error`
+   * @param {{ code: string, message: string }} item
+   * @param {{ [name: string]: string | number }} [values]
+   */
+  coded(prefix, item, values = {}) {
+    const key = `${prefix}.${item.code}`;
+    if (!this.has(key)) return item.message;
+    const text = this.t(key, values);
+    return /\{\w+\}/.test(text) ? item.message : text;
+  }
+}

@@ -1,0 +1,241 @@
+import { css, html, nothing } from 'lit';
+import { channelRows, channelsChart, channelsChartLines } from '../charts/channels.js';
+import { lookOf } from '../charts/common.js';
+import { BenchElement } from '../components/element.js';
+import { menu } from '../components/menu.js';
+import { csv, json } from '../download.js';
+import { columnOf } from '../mapping.js';
+import { base, controls, tables } from '../styles/base.js';
+
+/**
+ * @import { Comparison } from '../../api/types.js'
+ * @import { ChannelRow } from '../charts/channels.js'
+ */
+
+/** The third step: which channel converts best, and how sure that is. */
+export class CompareView extends BenchElement {
+  static styles = [
+    base,
+    controls,
+    tables,
+    css`
+      .hero {
+        display: flex;
+        flex-direction: column;
+        align-items: center;
+        gap: 24px;
+        padding: 48px 24px;
+        text-align: center;
+      }
+      .hero p {
+        max-width: 40em;
+        text-wrap: pretty;
+      }
+      .answer {
+        font-size: clamp(1.25rem, 1rem + 1vw, 1.625rem);
+        line-height: 1.4;
+        font-weight: 600;
+        letter-spacing: -0.01em;
+        text-wrap: balance;
+      }
+      .more li {
+        padding: 4px 0;
+      }
+      .stale {
+        padding: 8px 16px;
+        border-radius: var(--cw-radius);
+        background: var(--cw-warn-soft);
+      }
+      .explain p {
+        max-width: 64em;
+        padding-top: 8px;
+        text-wrap: pretty;
+      }
+    `,
+  ];
+
+  /**
+   * @param {string} key
+   * @param {unknown} actions
+   */
+  #hero(key, actions) {
+    return html`<div class="card hero" data-testid="compare-empty">
+      <h3>${this.t(`${key}.title`)}</h3>
+      <p class="soft">${this.t(`${key}.text`)}</p>
+      <div class="row">${actions}</div>
+    </div>`;
+  }
+
+  /** @param {'data' | 'train'} step @param {string} key */
+  #goTo(step, key) {
+    return html`<button type="button" class="primary" @click=${() => this.bench.go(step)}>${this.t(key)}</button>`;
+  }
+
+  /** @param {Comparison['findings'][number]} finding */
+  #words(finding) {
+    const { i18n } = this;
+    const figures = Object.entries(finding.figures ?? {}).map(([name, value]) => [name, i18n.figure(name, value)]);
+    // A channel that is called 20 needs quotes to be told from a figure.
+    const names = finding.channels.map((name) => (/^\p{L}/u.test(name) ? name : `“${name}”`));
+    const [first = '', ...others] = names;
+    return i18n.coded('finding', finding, {
+      ...Object.fromEntries(figures),
+      channels: i18n.list(names),
+      first,
+      others: i18n.list(others),
+      n: finding.channels.length,
+    });
+  }
+
+  /** @param {Comparison} comparison */
+  #answer(comparison) {
+    const [first, ...more] = comparison.findings;
+    if (!first) return html`<h3 class="answer" data-testid="compare-answer">${this.t('compare.noFinding')}</h3>`;
+    return html`<h3 class="answer" data-testid="compare-answer">${this.#words(first)}</h3>
+      ${more.length
+        ? html`<ul class="more" data-testid="compare-findings">
+            ${more.map((finding) => html`<li data-testid="finding-${finding.code}">${this.#words(finding)}</li>`)}
+          </ul>`
+        : nothing}`;
+  }
+
+  /** @param {ChannelRow[]} rows */
+  #chart(rows) {
+    const { bench } = this;
+    const both = rows.some((row) => row.effect);
+    const narrow = window.matchMedia('(max-width: 720px)').matches;
+    return html`<cw-chart
+        data-testid="compare-chart"
+        .lines=${channelsChartLines(rows.length, both, narrow)}
+        .build=${channelsChart(rows, bench.dataset?.baseRate ?? 0, lookOf(bench))}
+      ></cw-chart>
+      <p class="small soft">${this.t(both ? 'compare.legend' : 'compare.legendRates')}</p>`;
+  }
+
+  #explain() {
+    return html`<details class="explain" data-testid="explain-adjusted">
+      <summary>${this.t('compare.explain.title')}</summary>
+      <p>${this.t('compare.explain.adjusted')}</p>
+      <p>${this.t('compare.explain.odds')}</p>
+      <p>${this.t('compare.explain.interval')}</p>
+      <p>${this.t('compare.explain.not')}</p>
+    </details>`;
+  }
+
+  #runPicker() {
+    const { bench } = this;
+    if (bench.records.length < 2) return nothing;
+    return html`<label class="row small" for="run-picker"
+      >${this.t('compare.by')}
+      ${menu({
+        label: this.t('compare.by'),
+        value: bench.selectedRun ?? '',
+        choices: bench.records.map(({ run, number }) => ({ value: run.id, label: this.t('runs.number', { number }) })),
+        choose: (id) => bench.select(id),
+        testid: 'run-picker',
+        look: '',
+      })}
+    </label>`;
+  }
+
+  /** @param {Comparison} comparison @param {ChannelRow[]} rows */
+  #exports(comparison, rows) {
+    const table = () =>
+      csv(
+        rows.map(({ name, raw, effect }) => ({
+          channel: name,
+          group: raw.group,
+          rows: raw.rows,
+          conversions: raw.conversions,
+          rate: raw.rate,
+          rateLow: raw.rateInterval[0],
+          rateHigh: raw.rateInterval[1],
+          oddsRatio: effect?.oddsRatio,
+          oddsRatioLow: effect?.interval[0],
+          oddsRatioHigh: effect?.interval[1],
+          verdict: effect?.verdict,
+        })),
+      );
+    return [
+      { name: 'channels-csv', label: this.t('export.channels-csv'), file: 'channelwise-channels.csv', make: table },
+      { name: 'channels-json', label: this.t('export.channels-json'), file: 'channelwise-channels.json', make: () => json(comparison) },
+    ];
+  }
+
+  #stale() {
+    const { bench } = this;
+    if (!bench.stale) return nothing;
+    return html`<div class="stale row between" role="status" data-testid="stale">
+      <p>${this.t('stale.compare')}</p>
+      <button type="button" class="small" @click=${() => bench.train()}>${this.t('train.again')}</button>
+    </div>`;
+  }
+
+  #error() {
+    const { bench } = this;
+    if (!bench.comparing.error) return nothing;
+    const crashed = bench.comparing.error.code === 'crashed';
+    const runs = { name: bench.table?.name ?? '', n: bench.records.length };
+    return html`<cw-error
+      .failure=${bench.comparing.error}
+      .i18n=${this.i18n}
+      kept=${crashed ? this.t('kept.crashed') : this.t('kept.runs', runs)}
+    >
+      <button type="button" @click=${() => (crashed ? bench.reread() : bench.compare())}>
+        ${this.t(crashed ? 'error.reread' : 'error.retry')}
+      </button>
+    </cw-error>`;
+  }
+
+  /** What stands where there is no comparison to show yet. */
+  #waiting() {
+    const { bench } = this;
+    const { record, mapping } = bench;
+    if (!bench.table) {
+      return this.#hero(
+        'compare.noData',
+        html`${this.#goTo('data', 'train.noData.go')}
+          <button type="button" data-testid="try-sample" @click=${() => bench.trySample()}>${this.t('data.sample')}</button>`,
+      );
+    }
+    if (!record) {
+      return this.#hero(bench.training.running ? 'compare.training' : 'compare.noRun', this.#goTo('train', 'compare.toTrain'));
+    }
+    if (mapping && !columnOf(mapping, 'channel')) return this.#hero('compare.noChannel', this.#goTo('data', 'train.toData'));
+    const idle = !bench.comparing.running && !bench.comparing.error && !bench.stale;
+    return html`${this.#stale()} ${this.#error()}
+    ${bench.comparing.running
+      ? html`<cw-progress .bench=${bench} .job=${bench.comparing} words=${this.t('phase.compare')}></cw-progress>`
+      : nothing}
+    ${idle
+      ? html`<div><button type="button" class="primary" @click=${() => bench.compare()}>${this.t('compare.start')}</button></div>`
+      : nothing}`;
+  }
+
+  // The heading is one element whatever stands under it, so that focus stays on it.
+  render() {
+    const { bench } = this;
+    const { comparison } = bench;
+    const rows = comparison ? channelRows(comparison, (name) => bench.channelIndex(name)) : [];
+    return html`<div class="stack wide" data-testid=${comparison ? 'compare-result' : 'compare-view'}>
+      <div class="row between">
+        <h2 tabindex="-1">${this.t('compare.title')}</h2>
+        <div class="row">
+          ${this.#runPicker()}
+          ${comparison
+            ? html`<cw-export label=${this.t('export.title')} .items=${this.#exports(comparison, rows)}></cw-export>`
+            : nothing}
+        </div>
+      </div>
+      ${comparison
+        ? html`${this.#stale()} ${this.#error()}
+            <section class="card stack">${this.#answer(comparison)} ${this.#explain()}</section>
+            <section class="stack">${this.#chart(rows)}</section>
+            <cw-channel-table .bench=${bench} .comparison=${comparison} .rows=${rows}></cw-channel-table>
+            ${comparison.warnings.length
+              ? html`<cw-findings .bench=${bench} .warnings=${comparison.warnings}></cw-findings>`
+              : nothing}`
+        : this.#waiting()}
+    </div>`;
+  }
+}

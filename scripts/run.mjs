@@ -67,7 +67,7 @@ export function attempt(program, args, { env = {}, cwd, timeout, onLine, show = 
       resolve({ code, output, stdout: Buffer.concat(out).toString(), timedOut });
     };
     child.on('error', (error) => finish(127, error.message));
-    child.on('close', (code) => finish(code ?? 1, ''));
+    child.on('close', (code, signal) => finish(code ?? 1, signal ? `\n${program} was ended by ${signal}.\n` : ''));
   });
 }
 

@@ -63,11 +63,15 @@ async function clippyNative(note) {
   return clippy(await nativeToolchain(), ['--all-targets'], note);
 }
 
-/** Clippy for wasm32, both halves. @param {Note} note */
+/**
+ * Clippy for wasm32, both halves; as for a release, so that the standard library and the procedural macros
+ * are the ones that the build needs too.
+ * @param {Note} note
+ */
 async function clippyWasm(note) {
   const toolchain = await wasmToolchain();
-  await clippy(toolchain, ['--lib'], note);
-  await clippy(toolchain, ['--lib', '--features', 'webgpu'], note);
+  await clippy(toolchain, ['--release', '--lib'], note);
+  await clippy(toolchain, ['--release', '--lib', '--features', 'webgpu'], note);
   return { ...none(), passed: 2 };
 }
 

@@ -83,7 +83,7 @@ impl Solver {
 
     /// Order 1 from one inverse. The start is visited once per journey and channel `c` is entered
     /// for the first time with probability N(start, c) / N(c, c), where N = (I − Q)⁻¹ (Kemeny and
-    /// Snell 1976, theorem 3.5.7); N(start, c) is the observed number of visits per journey.
+    /// Snell 1976, chapter III); N(start, c) is the observed number of visits per journey.
     fn invert(&mut self, flow: &Flow, earned: &[f64], total: f64) -> Removal {
         let (chain, states) = (&self.chain, self.chain.states() - 1);
         self.matrix.clear();

@@ -230,3 +230,30 @@ fn what_cannot_be_credited_is_refused() {
         "fine"
     );
 }
+
+/// The worked example of docs/METHODS.md.
+#[test]
+fn the_worked_example_by_every_method() {
+    let rows = [
+        row("a > b", 1.0, 0.0, 0.0),
+        row("a", 0.0, 0.0, 1.0),
+        row("b", 1.0, 0.0, 1.0),
+    ];
+    let attribution = credit(&rows, &plain());
+    let expected = [
+        ("first", 1.0),
+        ("last", 0.0),
+        ("lastNonDirect", 0.0),
+        ("linear", 0.5),
+        ("timeDecay", 1.0 / 3.0),
+        ("position", 0.5),
+        ("markov", 0.5),
+        ("shapley", 0.5),
+    ];
+    assert_eq!(attribution.credit.len(), expected.len());
+    for (method, conversions) in expected {
+        let found = by_name(&attribution, method);
+        close(found["a"].conversions, conversions, 1e-14, method);
+        close(found["b"].conversions, 2.0 - conversions, 1e-14, method);
+    }
+}

@@ -1,5 +1,7 @@
 //! Against scikit-learn: the same rows, the same test rows, the same penalty.
 
+#![allow(clippy::unwrap_used)] // A test may panic.
+
 mod logistic_support;
 
 use burn::tensor::Device;
@@ -118,6 +120,17 @@ fn lbfgs_gives_the_coefficients_and_figures_of_scikit_learn() {
         for (found, expected) in test.auc_interval.iter().zip(bootstrap) {
             near(set.name, "aucInterval", *found, expected, 3e-3);
         }
+    }
+}
+
+#[test]
+fn the_order_of_the_rows_does_not_matter() {
+    for (set, expected, mut data) in references() {
+        data.split.train.reverse();
+        let middle = data.split.train.len() / 2;
+        data.split.train.rotate_left(middle);
+        let (distance, feature) = coefficient_distance(&train(&data, "lbfgs"), &expected);
+        assert!(distance < 5e-3, "{}: {feature} is {distance} off", set.name);
     }
 }
 

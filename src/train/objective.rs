@@ -153,6 +153,7 @@ impl Watched {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use burn::optim::GradientsParams;

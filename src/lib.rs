@@ -4,6 +4,7 @@
 //! The way of the data: [`ingest`] → [`schema`] → [`prepare`] → [`model`] and [`train`] →
 //! [`evaluate`] → [`channels`]. A later room may import an earlier one, never the reverse.
 
+pub mod attribution;
 pub mod channels;
 pub mod error;
 pub mod evaluate;

@@ -1,5 +1,7 @@
 //! Files as they come from the world, whole and in pieces.
 
+#![allow(clippy::unwrap_used)]
+
 use channelwise::error::Coded;
 use channelwise::ingest::{Ingest, IngestError, LoadOptions, Loaded};
 use channelwise::table::{Column, ColumnData, ColumnType, MISSING_CODE, MISSING_TIME};

@@ -1,5 +1,7 @@
 //! Roles and findings, on small tables and on the real files where they are at hand.
 
+#![allow(clippy::unwrap_used)]
+
 use channelwise::error::Coded;
 use channelwise::ingest::{Ingest, LoadOptions, Loaded};
 use channelwise::schema::{self, Role, RoleOptions, Schema};
@@ -60,7 +62,7 @@ fn table(rows: usize, columns: &[(&str, &dyn Fn(usize) -> String)]) -> Loaded {
 
 #[test]
 fn every_role_is_guessed_with_its_reason() {
-    let converted = |row: usize| row % 7 == 0;
+    let converted = |row: usize| row.is_multiple_of(7);
     let loaded = table(
         200,
         &[

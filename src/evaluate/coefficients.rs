@@ -63,29 +63,38 @@ impl Covariance {
 }
 
 /// `XᵀWX` in f64, the intercept last. Features that are 0 are skipped, so that one-hot columns, wide
-/// as they may be, cost little.
+/// as they may be, cost little. Rows are taken in strips, so that a line of the sum stays in the cache
+/// while all rows of a strip are added to it.
 fn information(data: &TrainingData<'_>, fit: &Fit) -> DMatrix<f64> {
+    const STRIP: usize = 64;
     let size = data.width + 1;
     // Only entries (i, j) with j ≥ i are summed, row-major.
     let mut upper = vec![0.0_f64; size * size];
-    let mut row = vec![1.0_f64; size];
-    for &at in data.train {
-        let at = at as usize;
-        let features = &data.x[at * data.width..][..data.width];
-        for (cell, &x) in row.iter_mut().zip(features) {
-            *cell = f64::from(x);
-        }
-        let p = probability(features, fit);
-        let count = data.weights.map_or(1.0, |weights| f64::from(weights[at]));
-        let curvature = count * p * (1.0 - p);
-        for i in 0..size {
-            if row[i] == 0.0 {
-                continue;
+    let mut strip = vec![1.0_f64; size * STRIP];
+    for rows in data.train.chunks(STRIP) {
+        let mut curvatures = [0.0; STRIP];
+        for ((&at, cells), curvature) in rows
+            .iter()
+            .zip(strip.chunks_exact_mut(size))
+            .zip(&mut curvatures)
+        {
+            let at = at as usize;
+            let features = &data.x[at * data.width..][..data.width];
+            for (cell, &x) in cells.iter_mut().zip(features) {
+                *cell = f64::from(x);
             }
-            let scale = curvature * row[i];
-            let target = &mut upper[i * size + i..(i + 1) * size];
-            for (sum, &x) in target.iter_mut().zip(&row[i..]) {
-                *sum += scale * x;
+            let p = probability(features, fit);
+            let count = data.weights.map_or(1.0, |weights| f64::from(weights[at]));
+            *curvature = count * p * (1.0 - p);
+        }
+        for (i, line) in upper.chunks_exact_mut(size).enumerate() {
+            for (cells, curvature) in strip.chunks_exact(size).zip(&curvatures[..rows.len()]) {
+                let scale = curvature * cells[i];
+                if scale != 0.0 {
+                    for (sum, &x) in line[i..].iter_mut().zip(&cells[i..]) {
+                        *sum += scale * x;
+                    }
+                }
             }
         }
     }
@@ -105,11 +114,15 @@ fn invert(matrix: DMatrix<f64>) -> Option<DMatrix<f64>> {
         for at in 0..size {
             raised[(at, at)] += jitter * scale;
         }
-        let inverse = Cholesky::<f64, Dyn>::new(raised).map(|factor| factor.inverse());
-        if let Some(inverse) = inverse
-            && inverse.iter().all(|v| v.is_finite())
+        let half = Cholesky::<f64, Dyn>::new(raised).and_then(|factor| {
+            // M = L·Lᵀ, so M⁻¹ = L⁻ᵀ·L⁻¹.
+            let identity = DMatrix::identity(size, size);
+            factor.l_dirty().solve_lower_triangular(&identity)
+        });
+        if let Some(half) = half
+            && half.iter().all(|v| v.is_finite())
         {
-            return Some(inverse);
+            return Some(half.tr_mul(&half));
         }
     }
     None

@@ -61,9 +61,15 @@ pub struct CalibrationBin {
 pub struct ThresholdRow {
     /// The threshold.
     pub threshold: f64,
-    /// The counts.
-    #[serde(flatten)]
-    pub confusion: Confusion,
+    /// Called a converter, and was one.
+    pub tp: f64,
+    /// Called a converter, but was none.
+    pub fp: f64,
+    /// Not called a converter, and was none.
+    pub tn: f64,
+    /// Not called a converter, but was one.
+    #[serde(rename = "fn")]
+    pub fn_: f64,
     /// Share called rightly.
     pub accuracy: f64,
     /// Share of those called converters who were.
@@ -164,7 +170,10 @@ fn thresholds(ranking: &Ranking) -> Vec<ThresholdRow> {
             let confusion = Confusion::from_sums(ranking, tp, fp);
             ThresholdRow {
                 threshold,
-                confusion,
+                tp,
+                fp,
+                tn: confusion.tn,
+                fn_: confusion.fn_,
                 accuracy: confusion.accuracy(),
                 precision: confusion.precision(),
                 recall: confusion.recall(),

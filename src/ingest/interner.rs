@@ -10,9 +10,10 @@ pub(super) struct Interner {
     bytes: Vec<u8>,
     /// Where each text ends in `bytes`.
     ends: Vec<usize>,
-    hashes: Vec<u32>,
-    /// Code + 1, or 0 where free; the length is a power of two, at least twice the texts.
-    slots: Vec<u32>,
+    /// The hash in the upper half and code + 1 in the lower, or 0 where free. The length is a power of
+    /// two, at least twice the texts. Hash and code lie together since every look-up in a large table
+    /// waits for memory, not for the processor.
+    slots: Vec<u64>,
 }
 
 impl Interner {
@@ -20,7 +21,6 @@ impl Interner {
         Self {
             bytes: Vec::new(),
             ends: Vec::new(),
-            hashes: Vec::new(),
             slots: vec![0; START_SLOTS],
         }
     }
@@ -31,6 +31,7 @@ impl Interner {
     }
 
     /// The text of a code.
+    #[inline]
     pub(super) fn text(&self, code: usize) -> &[u8] {
         let start = if code == 0 { 0 } else { self.ends[code - 1] };
         &self.bytes[start..self.ends[code]]
@@ -46,26 +47,23 @@ impl Interner {
     pub(super) fn intern(&mut self, text: &[u8]) -> Option<u32> {
         let hash = hash(text);
         let mask = self.slots.len() - 1;
-        let mut slot = hash as usize & mask;
-        loop {
-            match self.slots[slot] {
-                0 => break,
-                taken => {
-                    let code = taken as usize - 1;
-                    if self.hashes[code] == hash && self.text(code) == text {
-                        return Some(taken - 1);
-                    }
+        let mut index = hash as usize & mask;
+        while self.slots[index] != 0 {
+            let slot = self.slots[index];
+            if (slot >> 32) as u32 == hash {
+                let code = slot as u32 - 1;
+                if self.text(code as usize) == text {
+                    return Some(code);
                 }
             }
-            slot = (slot + 1) & mask;
+            index = (index + 1) & mask;
         }
         if self.len() >= MAX_LEVELS {
             return None;
         }
         self.bytes.extend_from_slice(text);
         self.ends.push(self.bytes.len());
-        self.hashes.push(hash);
-        self.slots[slot] = self.ends.len() as u32;
+        self.slots[index] = u64::from(hash) << 32 | self.ends.len() as u64;
         if self.ends.len() * 2 > self.slots.len() {
             self.grow();
         }
@@ -75,12 +73,12 @@ impl Interner {
     fn grow(&mut self) {
         let mask = self.slots.len() * 2 - 1;
         let mut slots = vec![0; mask + 1];
-        for (code, &hash) in self.hashes.iter().enumerate() {
-            let mut slot = hash as usize & mask;
-            while slots[slot] != 0 {
-                slot = (slot + 1) & mask;
+        for &slot in self.slots.iter().filter(|&&slot| slot != 0) {
+            let mut index = (slot >> 32) as usize & mask;
+            while slots[index] != 0 {
+                index = (index + 1) & mask;
             }
-            slots[slot] = code as u32 + 1;
+            slots[index] = slot;
         }
         self.slots = slots;
     }

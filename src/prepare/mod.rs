@@ -11,6 +11,8 @@ mod error;
 mod features;
 mod options;
 mod outcome;
+mod path_columns;
+pub mod paths;
 pub mod random;
 mod split;
 mod summary;

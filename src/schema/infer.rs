@@ -362,7 +362,8 @@ impl<'a> Guesser<'a> {
             let profile = &self.profiles[index];
             let (distinct, filled) = (profile.distinct as f64, profile.filled as f64);
             let (role, reason) = if self.is_identifier(index, column) {
-                let message = format!("{distinct} of {filled} cells differ: it names single rows.");
+                let message =
+                    format!("{distinct} of {filled} cells differ: it names single things.");
                 (Role::Ignore, Reason::new("identifier", message))
             } else if matches!(column.data, ColumnData::Text(_)) {
                 let message = format!("It has {distinct} different texts, too many to learn from.");
@@ -382,14 +383,13 @@ impl<'a> Guesser<'a> {
         let profile = &self.profiles[index];
         let differ = profile.distinct as f64 >= IDENTIFIER_SHARE * profile.filled as f64;
         let enough = profile.filled >= MIN_IDENTIFIERS;
+        let id = self.names[index].is_id();
         let made_up = column.name == "column_1";
         match column.data {
             ColumnData::Category(_) | ColumnData::Text(_) => differ && enough,
             ColumnData::Number(_) => {
-                profile.whole
-                    && differ
-                    && enough
-                    && (profile.counts_up || self.names[index].is_id() || made_up)
+                let single = differ && enough && (profile.counts_up || id || made_up);
+                profile.whole && (single || (id && profile.distinct > MAX_CHANNELS))
             }
             ColumnData::Time(_) | ColumnData::Boolean(_) => false,
         }

@@ -160,12 +160,17 @@ fn of_words(dictionary: &Dictionary) -> Profile {
             .collect(),
         _ => Vec::new(),
     };
-    order.sort_by_key(|&code| (std::cmp::Reverse(counts[code]), code));
+    let frequent_first = |&code: &usize| (std::cmp::Reverse(counts[code]), code);
+    if distinct > EXAMPLES {
+        order.select_nth_unstable_by_key(EXAMPLES, frequent_first);
+        order.truncate(EXAMPLES);
+    }
+    order.sort_unstable_by_key(frequent_first);
     Profile {
         filled: dictionary.codes.len() - missing,
         missing,
         distinct,
-        examples: order.into_iter().take(EXAMPLES).map(name).collect(),
+        examples: order.into_iter().map(name).collect(),
         levels,
         ..Profile::default()
     }

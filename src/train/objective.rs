@@ -151,3 +151,136 @@ impl Watched {
         )
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use burn::optim::GradientsParams;
+    use burn::tensor::DType;
+
+    const ROWS: usize = 7;
+    const WIDTH: usize = 3;
+
+    /// Small numbers without a pattern.
+    fn noise(count: usize, seed: u32) -> Vec<f32> {
+        let mut state = seed;
+        (0..count)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+            })
+            .collect()
+    }
+
+    fn rows(weighted: bool, device: &Device) -> Rows {
+        let matrix = |values: Vec<f32>, shape: [usize; 2]| {
+            Tensor::from_data(TensorData::new(values, shape), device)
+        };
+        let weights = noise(ROWS, 3).into_iter().map(|w| w + 1.5).collect();
+        Rows {
+            x: matrix(noise(ROWS * WIDTH, 1), [WIDTH, ROWS]),
+            y: matrix(vec![1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0], [1, ROWS]),
+            weights: weighted.then(|| matrix(weights, [1, ROWS])),
+        }
+        .double()
+    }
+
+    fn model(point: &[f64], device: &Device) -> Logistic {
+        Logistic::from_values(&point[..WIDTH], point[WIDTH], DType::F64, device)
+    }
+
+    fn values(tensor: Tensor<1>) -> Vec<f64> {
+        tensor.into_data().try_into_vec().unwrap()
+    }
+
+    fn loss(point: &[f64], rows: &Rows, products: Products) -> f64 {
+        let z = logits(&model(point, &Device::flex()), rows, products);
+        values(losses(z, rows).sum())[0]
+    }
+
+    fn slopes(point: &[f64], rows: &Rows, products: Products) -> Vec<f64> {
+        let z = logits(&model(point, &Device::flex()), rows, products);
+        let (weights, intercept) = gradient(z, rows, products);
+        [values(weights), values(intercept)].concat()
+    }
+
+    #[test]
+    fn the_gradient_is_that_of_the_loss() {
+        const STEP: f64 = 1e-5;
+        let point = [0.7, -1.3, 0.2, -0.4];
+        for weighted in [false, true] {
+            let rows = rows(weighted, &Device::flex());
+            for products in [Products::Matrix, Products::Elements] {
+                let found = slopes(&point, &rows, products);
+                for at in 0..=WIDTH {
+                    let beside = |step: f64| {
+                        let mut point = point;
+                        point[at] += step;
+                        loss(&point, &rows, products)
+                    };
+                    let expected = (beside(STEP) - beside(-STEP)) / (2.0 * STEP);
+                    assert!(
+                        (found[at] - expected).abs() < 1e-8,
+                        "{at}: {found:?} {expected}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn autodiff_gives_the_same_gradient() {
+        let device = Device::flex().autodiff();
+        let point = [0.7, -1.3, 0.2, -0.4];
+        for weighted in [false, true] {
+            let rows = rows(weighted, &Device::flex());
+            let model = model(&point, &device);
+            let z = model.forward(rows.x.clone(), Products::Matrix);
+            let derived = GradientsParams::from_grads(losses(z, &rows).sum().backward(), &model);
+            let derived = [
+                values(derived.get::<1>(model.weights.id).unwrap()),
+                values(derived.get::<1>(model.intercept.id).unwrap()),
+            ]
+            .concat();
+            let found = slopes(&point, &rows, Products::Matrix);
+            for (found, derived) in found.iter().zip(derived) {
+                assert!((found - derived).abs() < 1e-12);
+            }
+        }
+    }
+
+    #[test]
+    fn the_loss_stays_finite_and_right_far_out() {
+        let device = Device::flex();
+        let line =
+            |values: [f32; 4]| Tensor::from_data(TensorData::new(values.to_vec(), [1, 4]), &device);
+        let rows = Rows {
+            x: line([1.0; 4]),
+            y: line([1.0, 0.0, 1.0, 0.0]),
+            weights: None,
+        };
+        let found = losses(line([200.0, 200.0, -200.0, -200.0]), &rows);
+        let found: Vec<f32> = found.into_data().try_into_vec().unwrap();
+        assert_eq!(found, [0.0, 200.0, 200.0, 0.0]);
+    }
+
+    #[test]
+    fn both_kinds_of_product_agree_on_long_sums() {
+        let device = Device::flex();
+        // 256 and 300 rows stay in one stage, 1024 are summed in two.
+        for count in [256, 300, 1024] {
+            let x =
+                Tensor::<2>::from_data(TensorData::new(noise(2 * count, 5), [2, count]), &device);
+            let r = Tensor::<2>::from_data(TensorData::new(noise(count, 6), [1, count]), &device);
+            let sums = |products: Products| {
+                let sums = products.pull_back(x.clone(), r.clone());
+                sums.into_data().try_into_vec::<f32>().unwrap()
+            };
+            let (matrix, elements) = (sums(Products::Matrix), sums(Products::Elements));
+            for (a, b) in matrix.iter().zip(&elements) {
+                assert!((a - b).abs() < 1e-4, "{matrix:?} {elements:?}");
+            }
+        }
+    }
+}

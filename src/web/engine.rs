@@ -258,7 +258,8 @@ impl Engine {
                 .collect::<Result<Vec<_>, _>>()?,
             None => self.runs.borrow().clone(),
         };
-        let models: Vec<ChannelModel> = runs.iter().filter_map(|run| run.channels.clone()).collect();
+        let models: Vec<ChannelModel> =
+            runs.iter().filter_map(|run| run.channels.clone()).collect();
         write_value(&channels::compare(&dataset, &models, &options).map_err(throw)?)
     }
 

@@ -26,10 +26,7 @@ impl Health {
 
     /// The first failure.
     pub fn failure(&self) -> Option<String> {
-        self.failure
-            .lock()
-            .ok()
-            .and_then(|failure| failure.clone())
+        self.failure.lock().ok().and_then(|failure| failure.clone())
     }
 }
 
@@ -48,11 +45,13 @@ pub async fn start() -> Result<(Device, Health), SessionError> {
 
     let health = Health::default();
     let lost = health.clone();
-    setup.device.set_device_lost_callback(move |reason, message| {
-        if reason != DeviceLostReason::Destroyed {
-            lost.note(format!("The GPU was lost: {message}"));
-        }
-    });
+    setup
+        .device
+        .set_device_lost_callback(move |reason, message| {
+            if reason != DeviceLostReason::Destroyed {
+                lost.note(format!("The GPU was lost: {message}"));
+            }
+        });
     let uncaptured = health.clone();
     setup.device.on_uncaptured_error(Arc::new(move |error| {
         uncaptured.note(format!("The GPU reported an error: {error}"));

@@ -71,11 +71,6 @@ impl BrowserHost {
             last_turn: now(),
         }
     }
-
-    /// Whether the job has been given up.
-    pub fn cancelled(&self) -> bool {
-        self.signals.cancelled.get()
-    }
 }
 
 /// Milliseconds since the worker began.

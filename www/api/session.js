@@ -147,7 +147,7 @@ export class WorkerSession {
    * @param {Hooks} [hooks]
    */
   async predict(runId, source, hooks = {}) {
-    return this.engine.call('predict', { runId, source: source && asBlob(source) }, hooks);
+    return this.engine.call('predict', { runId, source: source === undefined ? undefined : asBlob(source) }, hooks);
   }
 
   /**

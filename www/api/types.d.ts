@@ -164,6 +164,7 @@ export interface Progress {
   rowsPerSecond?: number;
 }
 
+/** What a part cannot tell is NaN: the AUC, its interval and `prAuc` where it holds one class only. */
 export interface Metrics {
   n: number;
   baseRate: number;
@@ -224,6 +225,8 @@ export interface Run {
   steps: number;
   /** Why training ended: `converged`, `epochs`, `earlyStopping`, `stopped`. */
   ended: string;
+  /** The epoch whose coefficients were kept. */
+  bestEpoch?: number;
   epochs: { epoch: number; trainLoss: number; validationLoss?: number; validationAuc?: number }[];
   metrics: { train: Metrics; validation?: Metrics; test?: Metrics };
   curves: { train: Curves; validation?: Curves; test?: Curves };

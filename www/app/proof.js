@@ -122,6 +122,8 @@ const testHost = 'channelwise-test.invalid';
 async function servedPolicy(address) {
   try {
     const response = await fetch(address, { method: 'HEAD', cache: 'no-store' });
+    // An answer left unread counts as a broken request.
+    await response.arrayBuffer();
     const policy = response.headers.get('content-security-policy');
     return policy ? { policy, from: 'header', closed: isClosed(policy) } : none;
   } catch {

@@ -67,11 +67,11 @@ export class DeviceBadge extends BenchElement {
       >`;
     }
     const { kind, name } = session.device;
-    return html`<cw-popover label=${this.t('device.label', { kind: this.t(`device.${kind}`), name })} name="device-badge">
-      <span slot="button" class="face" data-kind=${kind}
+    return html`<cw-popover label=${this.t('device.label', { kind: this.t(`device.${kind}`), name })}>
+      <span slot="button" class="face" data-testid="device-badge" data-kind=${kind}
         >${icon('chip')} ${this.t(`device.${kind}`)}${name && name !== this.t(`device.${kind}`) ? html` <span class="long soft">${name}</span>` : nothing}</span
       >
-      <div class="stack">
+      <div class="stack" data-testid="device-panel">
         <h2>${this.t('device.title', { kind: this.t(`device.${kind}`) })}</h2>
         <p data-testid="device-reason">${deviceReason(session.device, this.i18n)}</p>
         <dl>
@@ -141,9 +141,9 @@ export class PrivacyBadge extends BenchElement {
   render() {
     const { proof } = this.bench;
     const n = proof.foreignCount;
-    return html`<cw-popover label=${this.t('proof.label', { n })} name="privacy-badge">
-      <span slot="button" class="face ${n ? 'bad' : ''}">${icon('lock')} ${this.t('proof.badge', { n })}</span>
-      <div class="stack">
+    return html`<cw-popover label=${this.t('proof.label', { n })}>
+      <span slot="button" class="face ${n ? 'bad' : ''}" data-testid="privacy-badge">${icon('lock')} ${this.t('proof.badge', { n })}</span>
+      <div class="stack" data-testid="privacy-panel">
         <h2>${this.t('proof.title')}</h2>
         <dl>
           <dt>${this.t('proof.foreign')}</dt>

@@ -47,8 +47,8 @@ export class ExportMenu extends LitElement {
   }
 
   render() {
-    return html`<cw-popover label=${this.label} name="export" look="plain">
-      <span slot="button" class="face">${icon('down')} ${this.label}</span>
+    return html`<cw-popover label=${this.label} look="plain">
+      <span slot="button" class="face" data-testid="export">${icon('down')} ${this.label}</span>
       <ul>
         ${this.items.map(
           (item) =>

@@ -21,7 +21,7 @@ export function place(anchor, box, side) {
 
 /** A button (slot `button`) and the panel it opens (the rest); Escape and a click elsewhere close it. */
 export class Popover extends LitElement {
-  static properties = { label: { type: String }, name: { type: String }, look: { type: String }, open: { state: true } };
+  static properties = { label: { type: String }, look: { type: String }, open: { state: true } };
   static styles = [
     base,
     controls,
@@ -71,7 +71,6 @@ export class Popover extends LitElement {
   constructor() {
     super();
     this.label = '';
-    this.name = '';
     this.look = '';
     this.open = false;
   }
@@ -105,11 +104,10 @@ export class Popover extends LitElement {
         popovertarget="panel"
         aria-expanded=${this.open}
         aria-label=${this.label}
-        data-testid=${this.name}
       >
         <slot name="button"></slot>
       </button>
-      <div id="panel" popover role="group" aria-label=${this.label} data-testid="${this.name}-panel" @toggle=${this.#toggled}>
+      <div id="panel" popover role="group" aria-label=${this.label} @toggle=${this.#toggled}>
         <slot></slot>
       </div>`;
   }

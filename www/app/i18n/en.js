@@ -55,7 +55,7 @@ export const en = {
   'proof.test': 'Try to reach another origin',
   'proof.refusedTest': 'Tried just now: the browser refused to reach another origin.',
   'proof.allowedTest': 'Tried just now: the browser did not refuse. No policy protects this page, ask whoever hosts it.',
-  'proof.limits': 'The counts come from the browser’s own record of this page, the policies from asking the server again. The worker’s requests are not in that record; its policy holds them.',
+  'proof.limits': 'The counts come from the browser’s own record of this page, the policies from asking the server again. The worker’s requests are not in that record; its policy holds them back.',
 
   'phase.open': 'Opening the file…',
   'phase.read': 'Reading the file…',
@@ -95,6 +95,10 @@ export const en = {
   'data.chooseOther': 'Choose another file',
   'data.sample': 'Try the sample',
   'data.what': 'One row per session or customer: the channel it came through, whatever else is known, and whether it converted.',
+  'data.proof.both': {
+    one: 'Checked: the policies of this page and its worker allow connections to their own origin only. {n} request went elsewhere.',
+    other: 'Checked: the policies of this page and its worker allow connections to their own origin only. {n} requests went elsewhere so far.',
+  },
   'data.proof.policy': {
     one: 'Checked: the policy of this page allows connections to its own origin only. {n} request went elsewhere.',
     other: 'Checked: the policy of this page allows connections to its own origin only. {n} requests went elsewhere so far.',

@@ -95,6 +95,7 @@ export const zh = {
   'data.chooseOther': '选择其他文件',
   'data.sample': '试试示例',
   'data.what': '每行是一次访问或一位客户：来自哪个渠道、已知的其他信息，以及是否转化。',
+  'data.proof.both': '已检查：本页面及其工作线程的策略都只允许连接自身来源。到目前为止，向别处的请求为 {n} 次。',
   'data.proof.policy': '已检查：本页面的策略只允许连接自身来源。到目前为止，向别处的请求为 {n} 次。',
   'data.proof.requests': '已检查：到目前为止，向其他来源的请求为 {n} 次。',
   'data.proof.show': '查看证据',

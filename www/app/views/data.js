@@ -155,7 +155,7 @@ export class DataView extends BenchElement {
 
   #proofLine() {
     const { proof } = this.bench;
-    const policy = proof.inspected && proof.page.closed ? 'policy' : 'requests';
+    const policy = !proof.page.closed ? 'requests' : proof.worker.closed ? 'both' : 'policy';
     const words = this.t(`data.proof.${policy}`, { n: proof.foreignCount });
     return html`<p class="proof small soft" data-testid="proof-line">
       ${icon('lock')} ${words}

@@ -294,7 +294,7 @@ impl Engine {
     /// A run as `safetensors` or `json`, as bytes.
     ///
     /// # Errors
-    /// `unknown-run`; `bad-options` for another format.
+    /// `unknown-run`; `invalid-option` for another format.
     #[wasm_bindgen(js_name = exportRun)]
     pub fn export_run(&self, run_id: &str, format: &str) -> Result<js_sys::Uint8Array, JsValue> {
         let run = self.run(run_id)?;

@@ -437,8 +437,8 @@ fn typed(
 ) -> Result<(Option<Table>, Schema, Vec<Warning>), JsValue> {
     let roles = options
         .roles
-        .clone()
-        .unwrap_or_else(|| loaded.roles.clone());
+        .as_ref()
+        .map_or_else(|| loaded.roles.clone(), |roles| roles.over(&loaded.roles));
     if options.types.is_empty() {
         let schema = schema::infer(&loaded.table, &roles).map_err(throw)?;
         return Ok((None, schema, Vec::new()));

@@ -35,7 +35,7 @@ pub enum SessionError {
 impl Coded for SessionError {
     fn code(&self) -> &'static str {
         match self {
-            Self::BadOptions(_) => "bad-options",
+            Self::BadOptions(_) => "invalid-option",
             Self::TooEarly(_) => "too-early",
             Self::UnknownRun => "unknown-run",
             Self::Unreadable(_) => "unreadable",

@@ -109,8 +109,8 @@ describe('prepare', () => {
     ['no outcome column', { roles: { ignore: ['converted'] } }, 'no-outcome'],
     ['a column that is not there', { roles: { label: 'nothing' } }, 'unknown-column'],
     ['an outcome with more than two values', { roles: { label: 'pages' } }, 'outcome-not-binary'],
-    ['a test share past 1', { split: { test: 1.5 } }, 'bad-split'],
-    ['a wrong type', { split: { by: 'moon' } }, 'bad-options'],
+    ['a test share past 1', { split: { test: 1.5 } }, 'invalid-option'],
+    ['a wrong type', { split: { by: 'moon' } }, 'invalid-option'],
   ]) {
     test(`${what} is refused with ${code}, and what was prepared before is kept`, async () => {
       const { got, run } = await tab.session(async (session, { csv, options }) => {
@@ -195,8 +195,8 @@ describe('train', () => {
 
   for (const [options, code] of [
     [{ model: 'journey' }, 'not-implemented'],
-    [{ optimizer: { kind: 'magic' } }, 'bad-options'],
-    [{ device: 'abacus' }, 'bad-options'],
+    [{ optimizer: { kind: 'magic' } }, 'invalid-option'],
+    [{ device: 'abacus' }, 'invalid-option'],
     [{ device: 'webgpu' }, 'webgpu-unavailable'],
   ]) {
     test(`${JSON.stringify(options)} is refused with ${code}`, async () => {
@@ -216,7 +216,7 @@ describe('train', () => {
       await session.train();
       const controller = new AbortController();
       let asked = 0;
-      const code = await session.train({ optimizer: { kind: 'gd' }, epochs: 100_000, earlyStopping: null }, {
+      const code = await session.train({ optimizer: { kind: 'gd', learningRate: 1e-6 }, epochs: 100_000, earlyStopping: null }, {
         signal: controller.signal,
         onProgress: () => {
           asked ||= performance.now();
@@ -234,7 +234,7 @@ describe('train', () => {
     const run = await tab.session(async (session, csv) => {
       await session.load(csv);
       await session.prepare();
-      return session.train({ optimizer: { kind: 'gd' }, epochs: 100_000, earlyStopping: null }, {
+      return session.train({ optimizer: { kind: 'gd', learningRate: 1e-6 }, epochs: 100_000, earlyStopping: null }, {
         onProgress: ({ epoch }) => epoch > 2 && session.stop(),
       });
     }, CSV);
@@ -250,7 +250,7 @@ describe('train', () => {
       let events = 0;
       let paused;
       const isPaused = new Promise((resolve) => (paused = resolve));
-      const training = session.train({ optimizer: { kind: 'gd' }, epochs: 100_000, earlyStopping: null }, {
+      const training = session.train({ optimizer: { kind: 'gd', learningRate: 1e-6 }, epochs: 100_000, earlyStopping: null }, {
         onProgress: () => {
           events++;
           if (events === 3) session.pause().then(paused);

@@ -89,7 +89,7 @@ export class WorkerSession {
   async prepare(options = {}, hooks = {}) {
     const testRows = options.split?.testRows;
     if (testRows !== undefined && !(testRows instanceof Uint32Array)) {
-      throw new ChannelwiseError('bad-options', 'split.testRows has to be a Uint32Array.');
+      throw new ChannelwiseError('invalid-option', 'split.testRows has to be a Uint32Array.');
     }
     const summary = await this.engine.call('prepare', { options: withoutRows(options), testRows }, hooks);
     this.dataset++;
@@ -106,7 +106,7 @@ export class WorkerSession {
     if (model in LATER) throw new ChannelwiseError('not-implemented', LATER[/** @type {'journey'} */ (model)]);
     const { device: wish = this.wish, ...rest } = options;
     if (!['auto', 'cpu', 'webgpu'].includes(wish)) {
-      throw new ChannelwiseError('bad-options', "device has to be 'auto', 'webgpu' or 'cpu'.");
+      throw new ChannelwiseError('invalid-option', "device has to be 'auto', 'webgpu' or 'cpu'.");
     }
     this.device = await deviceFor(wish, options.device === 'webgpu', rest, this, hooks);
     if (this.device.kind === 'webgpu') {

@@ -133,8 +133,8 @@ impl Trainer {
 
     #[cfg(feature = "webgpu")]
     async fn check_against_cpu(&self) -> Result<(), SessionError> {
-        let gpu = self.fixed_fit(&self.device).await?;
-        let cpu = self.fixed_fit(&Device::flex()).await?;
+        let gpu = self.fixed_fit(&self.device, "webgpu").await?;
+        let cpu = self.fixed_fit(&Device::flex(), "cpu").await?;
         if let Some(failure) = self.health.as_ref().and_then(Health::failure) {
             return Err(SessionError::Gpu(failure));
         }
@@ -155,7 +155,7 @@ impl Trainer {
 
     /// Twenty Adam steps on sixty-four fixed rows.
     #[cfg(feature = "webgpu")]
-    async fn fixed_fit(&self, device: &Device) -> Result<Fit, SessionError> {
+    async fn fixed_fit(&self, device: &Device, name: &str) -> Result<Fit, SessionError> {
         const ROWS: u32 = 64;
         const WIDTH: u32 = 5;
         let x: Vec<f32> = (0..ROWS * WIDTH)
@@ -174,7 +174,8 @@ impl Trainer {
             validation: Vec::new(),
         };
         let mut host = self.host(crate::job::Quiet::default());
-        let options = self_test_options().map_err(|error| SessionError::Gpu(error.to_string()))?;
+        let options =
+            self_test_options(name).map_err(|error| SessionError::Gpu(error.to_string()))?;
         fit(&data.borrow(), &options, device, "self-test", &mut host)
             .await
             .map_err(|error| SessionError::Gpu(format!("The GPU's self-test failed: {error}")))
@@ -182,13 +183,14 @@ impl Trainer {
 }
 
 #[cfg(feature = "webgpu")]
-fn self_test_options() -> Result<ValidTrainOptions, crate::train::TrainError> {
-    use crate::train::{OptimizerKind, OptimizerOptions};
+fn self_test_options(device: &str) -> Result<ValidTrainOptions, crate::train::TrainError> {
+    use crate::train::OptimizerOptions;
     TrainOptions {
-        epochs: Some(20),
-        batch_size: Some(0),
+        device: Some(device.to_owned()),
+        epochs: Some(20.0),
+        batch_size: Some(0.0),
         optimizer: Some(OptimizerOptions {
-            kind: OptimizerKind::Adam,
+            kind: "adam".to_owned(),
             learning_rate: Some(0.05),
             momentum: None,
         }),

@@ -104,7 +104,9 @@ export class WorkerSession {
   async train(options = {}, hooks = {}) {
     const model = options.model ?? 'logistic';
     if (model in LATER) throw new ChannelwiseError('not-implemented', LATER[/** @type {'journey'} */ (model)]);
-    const { device: wish = this.wish, ...rest } = options;
+    const { device: wish = this.wish, ...others } = options;
+    // Absent is the default; for some options `null` means off.
+    const rest = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined));
     if (!['auto', 'cpu', 'webgpu'].includes(wish)) {
       throw new ChannelwiseError('invalid-option', "device has to be 'auto', 'webgpu' or 'cpu'.");
     }

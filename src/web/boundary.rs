@@ -25,6 +25,7 @@ pub enum SessionError {
     #[error("The job was cancelled.")]
     Aborted,
     /// The GPU could not be used, or failed.
+    #[cfg(feature = "webgpu")]
     #[error("{0}")]
     Gpu(String),
     /// A result could not be handed over.
@@ -40,6 +41,7 @@ impl Coded for SessionError {
             Self::UnknownRun => "unknown-run",
             Self::Unreadable(_) => "unreadable",
             Self::Aborted => "aborted",
+            #[cfg(feature = "webgpu")]
             Self::Gpu(_) => "webgpu-failed",
             Self::Handover(_) => "handover",
         }

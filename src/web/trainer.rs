@@ -205,14 +205,12 @@ fn self_test_options(device: &str) -> Result<ValidTrainOptions, TrainError> {
 /// A host that also cancels the job when the device has failed.
 struct Watched<H> {
     inner: H,
-    health: Option<Health>,
+    health: Health,
 }
 
 impl<H> Watched<H> {
     fn failure(&self) -> Option<String> {
-        return self.health.as_ref().and_then(Health::failure);
-        #[cfg(not(feature = "webgpu"))]
-        None
+        self.health.failure()
     }
 }
 

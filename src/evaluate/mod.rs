@@ -18,5 +18,4 @@ pub use probabilities::{probabilities, probability};
 pub use ranking::{Group, Ranking};
 pub use report::{Parts, RunReport, Threshold, channel_coefficients, report};
 
-/// The 97.5 % quantile of the normal distribution: 95 % intervals reach so many standard errors.
-pub(crate) const Z95: f64 = 1.959_963_984_540_054;
+pub(crate) use crate::statistics::Z95;

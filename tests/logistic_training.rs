@@ -378,6 +378,7 @@ fn options_are_checked_once_and_filled_in() {
         r#"{"l2":-1}"#,
         r#"{"epochs":0}"#,
         r#"{"epochs":1.5}"#,
+        r#"{"epochs":1000001}"#,
         r#"{"batchSize":-32}"#,
         r#"{"seed":-1}"#,
         r#"{"optimizer":{"kind":"sgd"}}"#,

@@ -227,7 +227,7 @@ pub(super) async fn mini_batch<H: Host>(
     let mut shuffler = Shuffler::new(setup.options.seed, sizes, setup.options.batch_size);
     let mut pace = Pace {
         step: 0,
-        total: setup.options.epochs * shuffler.batches(),
+        total: setup.options.epochs as f64 * shuffler.batches() as f64,
         epoch: 0,
     };
     let mut epochs = Vec::new();
@@ -265,13 +265,14 @@ pub(super) async fn mini_batch<H: Host>(
 /// Where the mini-batches stand.
 struct Pace {
     step: usize,
-    total: usize,
+    /// Of all epochs; more than a 32-bit number may hold.
+    total: f64,
     epoch: usize,
 }
 
 impl Pace {
     fn fraction(&self) -> f64 {
-        self.step as f64 / self.total as f64
+        self.step as f64 / self.total
     }
 }
 
@@ -311,7 +312,7 @@ async fn pass<H: Host>(
                 .then(|| losses(z.clone(), &rows).sum());
             let sums = gradient(z, &rows, setup.products);
             let gradients = learner.objective(sums, mass);
-            let done = (pace.step - 1) as f64 / pace.total as f64;
+            let done = (pace.step - 1) as f64 / pace.total;
             let rate = learner.rate * 0.5 * (1.0 + (std::f64::consts::PI * done).cos());
             learner.update(gradients, rate);
             if let Some(loss) = loss {

@@ -293,6 +293,12 @@ fn exports_can_be_read_back_and_used() {
     assert_eq!(json["format"], "channelwise-logistic");
     assert_eq!(json["positive"], "yes");
     assert_eq!(json["run"]["id"], "run-7");
+    // A reader can't know by itself what an empty cell and a yes or no have become.
+    let formula = json["formula"].as_str().unwrap();
+    assert!(
+        formula.contains("(missing) meaning an empty cell") && formula.contains("yes/no"),
+        "{formula}"
+    );
 
     let bytes = to_safetensors(&run, &data.features, &data.positive).unwrap();
     assert_eq!(

@@ -1,8 +1,9 @@
 //! Filling the design matrix.
 
-use super::cells::{Levels, Numbers, truth};
+use super::cells::{Levels, Numbers};
 use super::{Encoding, Feature, MISSING_LEVEL, PrepareError};
 use crate::error::Warning;
+use crate::ingest::words::truth;
 use crate::table::{ColumnData, MISSING_CODE, Table};
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -189,7 +189,13 @@ impl Plan<'_> {
                             out[place] = 1.0;
                         }
                     } else if let Some((place, mean, deviation)) = *value {
-                        let standard = (cell - mean) / deviation;
+                        let distance = cell - mean;
+                        let standard = if distance.is_finite() {
+                            distance / deviation
+                        } else {
+                            // Two ends of what a number can hold.
+                            cell / deviation - mean / deviation
+                        };
                         out[place] = standard.clamp(-MAX_MAGNITUDE, MAX_MAGNITUDE) as f32;
                     }
                 }

@@ -10,7 +10,9 @@ mod probabilities;
 mod ranking;
 mod report;
 
-pub use coefficients::{ChannelCoefficients, Coefficient, Covariance, coefficients};
+pub use coefficients::{
+    ChannelCoefficients, Coefficient, Covariance, MAX_COLUMNS, NoCovariance, coefficients,
+};
 pub use curves::{CalibrationBin, Curves, GainPoint, PrecisionRecallPoint, RocPoint, ThresholdRow};
 pub use export::{ExportError, to_json, to_safetensors};
 pub use metrics::{BestF1, Confusion, Metrics};

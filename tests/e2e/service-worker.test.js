@@ -142,6 +142,37 @@ test('a page of ours that has no policy yet reaches nobody else once it is contr
   assert.deepEqual(outside.heard, []);
 });
 
+test('the first visit starts its worker under the service worker', async (t) => {
+  const { served, page } = await open(t, { headers: false });
+  await page.addInitScript(() => {
+    // As if it had been loaded anew already, and with all the patience that this machine may need.
+    sessionStorage.setItem('channelwise-reloaded', 'yes');
+    const soon = setTimeout;
+    Object.assign(globalThis, { setTimeout: (/** @type {() => void} */ call, /** @type {number} */ ms) => soon(call, ms === 1000 ? 60_000 : ms) });
+  });
+  await page.goto(served.url);
+  const worker = await workerOf(page);
+  const refusal = await worker.evaluate(
+    () =>
+      new Promise((resolve) => {
+        addEventListener('securitypolicyviolation', (event) => resolve(/** @type {any} */ (event).originalPolicy));
+        fetch('https://elsewhere.invalid/').catch(() => setTimeout(() => resolve('no policy refused it'), 500));
+      }),
+  );
+  assert.equal(refusal, SECURITY_HEADERS['Content-Security-Policy']);
+});
+
+test('where no service worker can be had, the page opens its session all the same', async (t) => {
+  const served = await site({ headers: false });
+  const { page, close } = await launch({ serviceWorkers: 'block' });
+  t.after(async () => {
+    await close();
+    await served.close();
+  });
+  await page.goto(served.url);
+  await workerOf(page);
+});
+
 /** In the page. @param {string} origin */
 function reach(origin) {
   return fetch(origin, { mode: 'no-cors' }).then(() => true, () => false);

@@ -98,6 +98,7 @@ export class Workbench extends EventTarget {
   async #openOnce() {
     try {
       this.sessionError = null;
+      await /** @type {any} */ (globalThis).channelwiseCovered; // see register.js
       this.session = await openSession({ device: 'auto' });
       this.changed();
       probeDevices().then(

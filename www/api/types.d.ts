@@ -11,7 +11,7 @@ export function openSession(options?: { device?: 'auto' | DeviceKind }): Promise
 export function probeDevices(): Promise<DeviceProbe>;
 
 export interface DeviceProbe {
-  webgpu: { available: boolean; name?: string; reason?: string };
+  webgpu: { available: boolean; name?: string; reason?: string; reasonCode?: string };
   cpu: { simd: boolean };
 }
 

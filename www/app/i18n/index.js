@@ -73,8 +73,8 @@ export class Translator extends Format {
   }
 
   /**
-   * The words for something Rust named by code; its own English where the catalogue has none, or where a
-   * figure that the words need is missing.
+   * The words for something Rust named by code, in which `{message}` is its own English. That stands alone
+   * where the catalogue has no words, or where a figure that they need is missing.
    * @param {string} prefix `warning`, `reason`, `finding`, `error`
    * @param {{ code: string, message: string }} item
    * @param {{ [name: string]: string | number }} [values]
@@ -82,7 +82,7 @@ export class Translator extends Format {
   coded(prefix, item, values = {}) {
     const key = `${prefix}.${item.code}`;
     if (!this.has(key)) return item.message;
-    const text = this.t(key, values);
+    const text = this.t(key, { ...values, message: item.message });
     return /\{\w+\}/.test(text) ? item.message : text;
   }
 }

@@ -182,7 +182,7 @@ export class CompareView extends BenchElement {
       kept=${crashed ? this.t('kept.crashed') : this.t('kept.runs', runs)}
     >
       <button type="button" @click=${() => (crashed ? bench.reread() : bench.compare())}>
-        ${this.t(crashed ? 'error.reread' : 'error.retry')}
+        ${this.t(crashed ? 'failure.reread' : 'failure.retry')}
       </button>
     </cw-error>`;
   }

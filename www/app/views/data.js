@@ -170,7 +170,7 @@ export class DataView extends BenchElement {
     const { bench } = this;
     if (bench.sessionError) {
       return html`<cw-error .failure=${bench.sessionError} .i18n=${this.i18n} kept=${this.t('kept.nothing')}>
-        <button type="button" @click=${() => bench.open().catch(() => undefined)}>${this.t('error.retry')}</button>
+        <button type="button" @click=${() => bench.open().catch(() => undefined)}>${this.t('failure.retry')}</button>
       </cw-error>`;
     }
     if (!bench.reading.error) return nothing;
@@ -320,7 +320,7 @@ export class DataView extends BenchElement {
     const kept = crashed ? this.t('kept.crashed') : this.t('kept.table', { name: bench.table?.name ?? '' });
     return html`<cw-error .failure=${bench.preparing.error} .i18n=${this.i18n} kept=${kept}>
       ${crashed
-        ? html`<button type="button" @click=${() => bench.reread()}>${this.t('error.reread')}</button>`
+        ? html`<button type="button" @click=${() => bench.reread()}>${this.t('failure.reread')}</button>`
         : nothing}
     </cw-error>`;
   }

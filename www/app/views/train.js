@@ -140,10 +140,10 @@ export class TrainView extends BenchElement {
       : this.t('kept.table', { name: bench.table?.name ?? '' });
     return html`<cw-error .failure=${error} .i18n=${this.i18n} kept=${kept}>
       ${crashed
-        ? html`<button type="button" @click=${() => bench.reread()}>${this.t('error.reread')}</button>`
+        ? html`<button type="button" @click=${() => bench.reread()}>${this.t('failure.reread')}</button>`
         : error === bench.preparing.error
         ? html`<button type="button" @click=${() => bench.go('data')}>${this.t('train.toData')}</button>`
-        : html`<button type="button" @click=${() => bench.train()}>${this.t('error.retry')}</button>`}
+        : html`<button type="button" @click=${() => bench.train()}>${this.t('failure.retry')}</button>`}
     </cw-error>`;
   }
 

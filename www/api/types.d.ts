@@ -199,7 +199,7 @@ export interface Curves {
   /** Share of rows contacted, best first, against the share of converters found. */
   gain: { contacted: number; found: number }[];
   calibration: { predicted: number; observed: number; interval: [number, number]; n: number }[];
-  /** At 0, 0.01, … 1: for the slider. */
+  /** For the slider: 101 even steps from 0 to 1, or to 0.5, 0.2, 0.1, … where all probabilities are below it. */
   thresholds: ThresholdRow[];
 }
 

@@ -75,7 +75,7 @@ export class ChannelwiseApp extends LitElement {
     }
     this.bench.proof.start();
     // Also after a failure: what the page was served with can be told all the same.
-    this.bench
+    this.bench.connection
       .open()
       .catch(() => undefined)
       .finally(() => this.bench.proof.inspect());

@@ -14,9 +14,15 @@ import { common, valueAxis } from './common.js';
  */
 export function lossChart(epochs, look, ended = false) {
   const { palette, i18n } = look;
+  const losses = epochs.flatMap(({ trainLoss, validationLoss }) => [trainLoss, validationLoss ?? NaN]).filter(Number.isFinite);
+  const range = Math.max(...losses) - Math.min(...losses);
+  const { trainLoss = NaN, validationLoss = NaN } = epochs.at(-1) ?? {};
+  const close = Math.abs(trainLoss - validationLoss) < 0.12 * range;
+  /** Keeps the two labels apart where the curves end together. @param {'trainLoss' | 'validationLoss'} field */
+  const shift = (field) => (!close ? 0 : (field === 'trainLoss') === trainLoss > validationLoss ? -8 : 8);
   /** @param {'trainLoss' | 'validationLoss'} field @param {'train' | 'validation'} part */
   const line = (field, part) => {
-    const data = epochs.filter((epoch) => Number.isFinite(epoch[field])).map((epoch) => [epoch.epoch, epoch[field]]);
+    const data = epochs.filter((epoch) => Number.isFinite(epoch[field])).map((epoch) => [epoch.epoch, Number(epoch[field])]);
     return {
       type: 'line',
       name: i18n.t(`part.${part}`),
@@ -31,8 +37,8 @@ export function lossChart(epochs, look, ended = false) {
         color: palette[part],
         fontSize: 13,
         distance: 6,
+        offset: [0, shift(field)],
       },
-      labelLayout: { moveOverlap: 'shiftY' },
     };
   };
   const last = epochs.at(-1)?.epoch ?? 1;

@@ -65,10 +65,10 @@ export class DeviceBadge extends BenchElement {
   }
 
   render() {
-    const { session, sessionError, probe } = this.bench;
+    const { session, error, probe } = this.bench.connection;
     if (!session) {
       return html`<span class="face small soft" data-testid="device-badge" data-kind="none"
-        >${icon('chip')} ${this.t(sessionError ? 'device.none' : 'device.opening')}</span
+        >${icon('chip')} ${this.t(error ? 'device.none' : 'device.opening')}</span
       >`;
     }
     const { kind, name } = session.device;

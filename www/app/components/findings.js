@@ -30,7 +30,10 @@ const shownAtFirst = 5;
 /** Columns that are named in one finding. */
 const shownNames = 4;
 /** The figures that a finding may be about one or many of; without any, it is about its columns. */
-const counts = ['lines', 'missing', 'places', 'cells', 'users', 'rows'];
+const counts = ['lines', 'missing', 'places', 'cells', 'users', 'rows', 'conversions'];
+
+/** Findings that an error tells as well. @type {{ [code: string]: string }} */
+const toldBy = { 'one-class-label': 'one-class' };
 
 /** What was noticed about the data, each with its figure and, where there is one, its remedy. */
 export class Findings extends BenchElement {
@@ -157,7 +160,7 @@ export class Findings extends BenchElement {
     // Two rooms may notice the same; what already stands as an error needs no second telling.
     const warnings = all.filter(
       (one, at) =>
-        one.code !== this.bench.preparing.error?.code && all.findIndex((other) => same(one, other)) === at,
+        ![one.code, toldBy[one.code]].includes(this.bench.preparing.error?.code ?? '-') && all.findIndex((other) => same(one, other)) === at,
     );
     warnings.sort((a, b) => Number(notes.has(a.code)) - Number(notes.has(b.code)));
     this.hidden = warnings.length === 0;

@@ -25,7 +25,7 @@ export const light = {
   train: '#7b878a',
   validation: '#0b6a70',
   test: '#b8530a',
-  channels: ['#0072b2', '#c8501a', '#00866a', '#a5478c', '#9c6a00', '#5054a8', '#5f6b6e', '#8c2f39'],
+  channels: ['#0072b2', '#c8501a', '#00866a', '#a5478c', '#9c6a00', '#5054a8', '#8c2f39', '#5f6b6e'],
 };
 
 /** @type {Palette} */
@@ -49,7 +49,7 @@ export const dark = {
   train: '#8b979b',
   validation: '#5cc7c6',
   test: '#f0a15e',
-  channels: ['#56b4e9', '#f28e5b', '#3cc7a4', '#e39bc8', '#e8b23f', '#a7aaf2', '#b3bdc0', '#e8888f'],
+  channels: ['#56b4e9', '#f28e5b', '#3cc7a4', '#e39bc8', '#e8b23f', '#a7aaf2', '#e8888f', '#b3bdc0'],
 };
 
 /**

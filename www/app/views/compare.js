@@ -12,8 +12,12 @@ import { base, controls, tables } from '../styles/base.js';
  * @import { ChannelRow } from '../charts/channels.js'
  */
 
+/** Channels that are named in one sentence. */
+const shownNames = 4;
+
 /** The third step: which channel converts best, and how sure that is. */
 export class CompareView extends BenchElement {
+  static properties = { allNames: { state: true } };
   static styles = [
     base,
     controls,
@@ -38,8 +42,16 @@ export class CompareView extends BenchElement {
         letter-spacing: -0.01em;
         text-wrap: balance;
       }
+      .more {
+        padding-left: 20px;
+        list-style: disc;
+      }
       .more li {
         padding: 4px 0;
+        text-wrap: pretty;
+      }
+      .more li::marker {
+        color: var(--cw-strong);
       }
       .stale {
         padding: 8px 16px;
@@ -53,6 +65,12 @@ export class CompareView extends BenchElement {
       }
     `,
   ];
+
+  constructor() {
+    super();
+    /** Whether long lists of channels are written out. */
+    this.allNames = false;
+  }
 
   /**
    * @param {string} key
@@ -80,11 +98,18 @@ export class CompareView extends BenchElement {
     const [first = '', ...others] = names;
     return i18n.coded('finding', finding, {
       ...Object.fromEntries(figures),
-      channels: i18n.list(names),
+      channels: this.#list(names),
       first,
-      others: i18n.list(others),
+      others: this.#list(others),
       n: finding.channels.length,
     });
+  }
+
+  /** The names, the first few of many unless all are asked for. @param {string[]} names */
+  #list(names) {
+    const more = names.length - shownNames;
+    if (this.allNames || more < 2) return this.i18n.list(names);
+    return this.i18n.list([...names.slice(0, shownNames), this.t('compare.others', { n: more })]);
   }
 
   /** @param {Comparison} comparison */
@@ -96,6 +121,13 @@ export class CompareView extends BenchElement {
         ? html`<ul class="more" data-testid="compare-findings">
             ${more.map((finding) => html`<li data-testid="finding-${finding.code}">${this.#words(finding)}</li>`)}
           </ul>`
+        : nothing}
+      ${comparison.findings.some(({ channels }) => channels.length > shownNames + 2)
+        ? html`<p>
+            <button type="button" class="link" data-testid="all-names" @click=${() => (this.allNames = !this.allNames)}>
+              ${this.t(this.allNames ? 'compare.fewerNames' : 'compare.allNames')}
+            </button>
+          </p>`
         : nothing}`;
   }
 

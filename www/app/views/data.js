@@ -168,9 +168,9 @@ export class DataView extends BenchElement {
   /** Errors of reading and of opening the session. */
   #errors() {
     const { bench } = this;
-    if (bench.sessionError) {
-      return html`<cw-error .failure=${bench.sessionError} .i18n=${this.i18n} kept=${this.t('kept.nothing')}>
-        <button type="button" @click=${() => bench.open().catch(() => undefined)}>${this.t('failure.retry')}</button>
+    if (bench.connection.error) {
+      return html`<cw-error .failure=${bench.connection.error} .i18n=${this.i18n} kept=${this.t('kept.nothing')}>
+        <button type="button" @click=${() => bench.connection.open().catch(() => undefined)}>${this.t('failure.retry')}</button>
       </cw-error>`;
     }
     if (!bench.reading.error) return nothing;
@@ -228,7 +228,7 @@ export class DataView extends BenchElement {
       value: positive,
       choices: [
         ...(positive ? [] : [{ value: '', label: this.t('data.choosePlease'), disabled: true }]),
-        ...values.map((text) => ({ value: text, label: text })),
+        ...values.map((text) => ({ value: text, label: this.i18n.cell(summary?.type ?? '', text) })),
       ],
       choose: (text) => bench.setPositive(text),
       testid: 'outcome-value',

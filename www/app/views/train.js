@@ -229,8 +229,8 @@ export class TrainView extends BenchElement {
             time: i18n.seconds(run.seconds),
             parameters: i18n.count(run.parameters),
             ended: i18n.has(`ended.${run.ended}`) ? this.t(`ended.${run.ended}`) : run.ended,
+            reason: bench.record?.device ? deviceReason(bench.record.device, i18n) : run.deviceReason,
           })}
-          ${bench.record?.device ? deviceReason(bench.record.device, i18n) : run.deviceReason}
         </p>
         <cw-chart lines="8" .build=${lossChart(run.epochs, lookOf(bench), true)}></cw-chart>
       </section>`;

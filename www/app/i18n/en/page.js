@@ -171,4 +171,6 @@ export const page = {
   'type.boolean': 'Yes or no',
   'type.time': 'Time',
   'type.text': 'Text',
+  'boolean.true': 'yes',
+  'boolean.false': 'no',
 };

@@ -99,7 +99,7 @@ export const page = {
   'data.replace': '换一个文件',
   'data.readIn': '读取用时 {time}',
   'data.noHeader': '没有找到表头，列名是这里起的',
-  'data.sentence': '预测 {outcome} 为 {value}，按 {channel} 比较，使用{columns}。',
+  'data.sentence': '预测 {outcome} 为 {value}\u2060，按 {channel} 比较，使用{columns}。',
   'data.columns': '另外 {n} 列',
   'data.outcomeColumn': '结果列',
   'data.outcomeValue': '算作转化的值',
@@ -162,4 +162,6 @@ export const page = {
   'type.boolean': '是或否',
   'type.time': '时间',
   'type.text': '文本',
+  'boolean.true': '是',
+  'boolean.false': '否',
 };

@@ -69,7 +69,7 @@ export class Format {
    * @param {number | undefined} value
    */
   figureOfMerit(value) {
-    return this.decimal(value, value !== undefined && Math.abs(value) < 0.0995 ? 4 : 3);
+    return this.decimal(value, value && Math.abs(value) < 0.0995 ? 4 : 3);
   }
 
   /**

@@ -57,7 +57,7 @@ export function channelsChart(rows, baseRate, look) {
 
   return (width) => {
     const narrow = width < 640;
-    const gutter = Math.min(128, Math.round(width * (narrow ? 0.34 : 0.28)));
+    const gutter = Math.min(128, Math.round(width * (narrow ? 0.36 : 0.28)));
     const each = narrow ? rows.length * 32 + 8 : 0;
     const both = effects.length > 0;
     const panels = both ? 2 : 1;
@@ -80,7 +80,7 @@ export function channelsChart(rows, baseRate, look) {
       axisLabel: {
         show: panel === 0 || narrow,
         color: palette.ink,
-        fontSize: 13,
+        fontSize: narrow ? 12 : 13,
         width: gutter - 16,
         overflow: 'truncate',
         interval: 0,
@@ -175,7 +175,7 @@ export function channelsChart(rows, baseRate, look) {
         valueAxis(look, {
           gridIndex: ratePanel,
           min: 0,
-          splitNumber: 4,
+          splitNumber: narrow ? 2 : 4,
           splitLine: { show: false },
           axisLabel: { formatter: (/** @type {number} */ value) => i18n.percentTick(value) },
         }),

@@ -17,7 +17,7 @@ export function lossChart(epochs, look, ended = false) {
   const losses = epochs.flatMap(({ trainLoss, validationLoss }) => [trainLoss, validationLoss ?? NaN]).filter(Number.isFinite);
   const range = Math.max(...losses) - Math.min(...losses);
   const { trainLoss = NaN, validationLoss = NaN } = epochs.at(-1) ?? {};
-  const digits = Math.min(6, Math.max(2, Math.ceil(-Math.log10(range / 4 || 1)) + 1));
+  const digits = Math.min(6, Math.max(2, Math.ceil(-Math.log10(range / 4 || 1))));
   const close = Math.abs(trainLoss - validationLoss) < 0.12 * range;
   /** Keeps the two labels apart where the curves end together. @param {'trainLoss' | 'validationLoss'} field */
   const shift = (field) => (!close ? 0 : (field === 'trainLoss') === trainLoss > validationLoss ? -8 : 8);
@@ -51,7 +51,7 @@ export function lossChart(epochs, look, ended = false) {
       axisPointer: { lineStyle: { color: palette.strong } },
       valueFormatter: (/** @type {unknown} */ value) => i18n.decimal(Number(value), 4),
     },
-    grid: { left: 32 + 8 * digits, right: width < 480 ? 118 : 128, top: 16, bottom: 48, outerBoundsMode: 'none' },
+    grid: { left: 40 + 8 * digits, right: width < 480 ? 118 : 128, top: 16, bottom: 48, outerBoundsMode: 'none' },
     xAxis: valueAxis(look, {
       name: i18n.t('chart.loss.x'),
       min: 1,

@@ -26,6 +26,9 @@ export class Answer extends BenchElement {
         font-weight: 600;
         letter-spacing: -0.01em;
         text-wrap: balance;
+        /* Chinese breaks at punctuation, where there is room for it. */
+        word-break: keep-all;
+        overflow-wrap: anywhere;
       }
       .both {
         display: grid;
@@ -105,10 +108,18 @@ export class Answer extends BenchElement {
       precision: i18n.inHundred(row.precision),
       rate: i18n.inHundred(metrics?.baseRate),
     };
-    const nobody = row.tp + row.fp === 0;
+    const key = row.tp + row.fp === 0 ? 'nobody' : row.fn + row.tn === 0 ? 'everybody' : 'found';
+    // An interval that holds a coin toss, or none at all.
+    const unable = metrics && !(metrics.aucInterval[0] > 0.5);
+    const auc = {
+      auc: i18n.decimal(metrics?.auc, 2),
+      low: i18n.decimal(metrics?.aucInterval[0], 2),
+      high: i18n.decimal(metrics?.aucInterval[1], 2),
+    };
     return html`<section class="card stack" aria-labelledby="answer">
-      <h3 class="answer" id="answer" data-testid="train-answer">${this.t(nobody ? 'answer.nobody' : 'answer.found', values)}</h3>
-      ${nobody ? '' : html`<p>${this.t('answer.precision', values)}</p>`}
+      <h3 class="answer" id="answer" data-testid="train-answer">${this.t(unable ? 'answer.unable' : `answer.${key}`, values)}</h3>
+      ${unable ? html`<p>${this.t('answer.coin', auc)} ${this.t(`answer.${key}`, values)}</p>` : ''}
+      ${key === 'nobody' ? '' : html`<p>${this.t('answer.precision', values)}</p>`}
       <div class="row between">
         <p class="small soft">${this.t(`answer.on.${part}`)}</p>
         <cw-segmented

@@ -41,6 +41,9 @@ export class CompareView extends BenchElement {
         font-weight: 600;
         letter-spacing: -0.01em;
         text-wrap: balance;
+        /* Chinese breaks at punctuation, where there is room for it. */
+        word-break: keep-all;
+        overflow-wrap: anywhere;
       }
       .more {
         padding-left: 20px;

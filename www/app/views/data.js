@@ -30,6 +30,7 @@ export class DataView extends BenchElement {
         font-size: clamp(1.375rem, 1rem + 2vw, 2rem);
         line-height: 1.3;
         text-wrap: balance;
+        word-break: keep-all;
       }
       .zone p {
         max-width: 36em;
@@ -82,6 +83,9 @@ export class DataView extends BenchElement {
       }
       .parts {
         color: var(--cw-soft);
+      }
+      .top {
+        align-items: flex-start;
       }
       .go {
         margin-left: auto;
@@ -281,7 +285,7 @@ export class DataView extends BenchElement {
       ${rejected
         ? html`<details data-testid="rejected">
             <summary class="small">${this.t('data.showRejected', { n: rejected, count: i18n.count(rejected) })}</summary>
-            <div class="scroll">
+            <div class="scroll tall" tabindex="0" role="group" aria-label=${this.t('count.rejected')}>
               <table>
                 <thead>
                   <tr>
@@ -301,7 +305,7 @@ export class DataView extends BenchElement {
         : nothing}
       ${dropped.length
         ? html`<ul class="small soft">
-            ${dropped.map((one) => html`<li>${i18n.count(one.count)}: ${i18n.coded('dropped', one)}</li>`)}
+            ${dropped.map((one) => html`<li>${this.t('data.droppedRows', { n: one.count, count: i18n.count(one.count), reason: i18n.coded('dropped', one) })}</li>`)}
           </ul>`
         : nothing}
     </div>`;
@@ -349,7 +353,7 @@ export class DataView extends BenchElement {
         ${this.#errors()}
         <section class="card stack">
           ${this.#sentence()}
-          <div class="row between">
+          <div class="row between top">
             ${this.#counts()}
             <div class="go">
               <button

@@ -64,6 +64,7 @@ export const codes = {
   'next.no-rows': 'Check that the export was not filtered down to nothing.',
   'next.all-rows-rejected': 'Save the file as CSV with one separator throughout and try again.',
   'next.not-a-table': 'Open it in the program it came from, and export it as CSV.',
+  'next.unsupported-format': 'CSV and other tables in plain text can be read.',
   'next.too-many-bytes': 'Take a part of the rows, or leave out columns you don’t need.',
   'next.too-many-rows': 'Take a part of the rows.',
   'next.too-many-columns': 'Leave out columns you don’t need.',

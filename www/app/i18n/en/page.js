@@ -18,6 +18,7 @@ export const page = {
   'state.rows': { one: '{rows} row', other: '{rows} rows' },
   'state.waiting': 'Not yet',
   'state.ready': 'Ready',
+  'state.noChannel': 'No channel',
   'state.auc': 'AUC {auc}',
   'state.channels': { one: '{n} channel', other: '{n} channels' },
 
@@ -119,6 +120,7 @@ export const page = {
     other: '{train} rows to learn from, {validation} to tune on, {test} held out for the test. {rate} converted. {n} model inputs.',
   },
   'data.showRejected': { one: 'Show the rejected row', other: 'Show examples of the {count} rejected rows' },
+  'data.droppedRows': { one: '{count} row: {reason}', other: '{count} rows: {reason}' },
   'data.rejectedRow': 'Row',
   'data.rejectedWhy': 'Why',
   'count.read': 'rows in the file',

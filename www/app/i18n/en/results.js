@@ -23,6 +23,9 @@ export const results = {
 
   'answer.found': 'Of 100 who convert, the model finds {found} while you contact {contacted} of everyone.',
   'answer.nobody': 'At this threshold the model calls nobody a converter.',
+  'answer.everybody': 'At this threshold the model calls everybody a converter.',
+  'answer.unable': 'With this data the model can’t tell who converts.',
+  'answer.coin': 'Its AUC is {auc} ({low}\u00a0–\u00a0{high}), and 0.5 is a coin toss.',
   'answer.precision': 'Of 100 it picks, {precision} convert; of 100 picked at random, {rate}.',
   'answer.on.test': 'Measured on the test rows, which the model has never seen.',
   'answer.on.validation': 'Measured on the validation rows, which chose the threshold: expect a little less on new data.',

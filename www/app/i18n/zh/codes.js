@@ -61,6 +61,7 @@ export const codes = {
   'next.no-rows': '请检查导出时是否把数据都过滤掉了。',
   'next.all-rows-rejected': '请把文件另存为 CSV，全文使用同一种分隔符，再试一次。',
   'next.not-a-table': '请用原来的程序打开它，并导出为 CSV。',
+  'next.unsupported-format': '可以读取 CSV 等纯文本表格：压缩包请先解压，其他文件请用原来的程序另存为 CSV。',
   'next.too-many-bytes': '请只取一部分行，或去掉不需要的列。',
   'next.too-many-rows': '请只取一部分行。',
   'next.too-many-columns': '请去掉不需要的列。',

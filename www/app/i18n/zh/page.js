@@ -18,6 +18,7 @@ export const page = {
   'state.rows': '{rows} 行',
   'state.waiting': '尚未开始',
   'state.ready': '就绪',
+  'state.noChannel': '没有渠道',
   'state.auc': 'AUC {auc}',
   'state.channels': '{n} 个渠道',
 
@@ -110,6 +111,7 @@ export const page = {
   'data.needsOutcome': '请先选择结果列。',
   'data.parts': '{train} 行用于学习，{validation} 行用于调整，{test} 行留作测试。{rate} 的行转化。模型输入 {n} 个。',
   'data.showRejected': '查看被拒绝的 {count} 行中的例子',
+  'data.droppedRows': '{count} 行：{reason}',
   'data.rejectedRow': '行',
   'data.rejectedWhy': '原因',
   'count.read': '文件中的行',

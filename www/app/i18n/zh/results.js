@@ -20,6 +20,9 @@ export const results = {
 
   'answer.found': '每 100 位转化的人，模型能找到 {found} 位，只需联系全部人的 {contacted}。',
   'answer.nobody': '在这个阈值下，模型不把任何人算作会转化的人。',
+  'answer.everybody': '在这个阈值下，模型把所有人都算作会转化的人。',
+  'answer.unable': '凭这份数据，模型分辨不出谁会转化。',
+  'answer.coin': '它的 AUC 是 {auc}（{low}\u00a0–\u00a0{high}），而 0.5 等于抛硬币。',
   'answer.precision': '模型挑出的每 100 人中有 {precision} 人转化；随机挑 100 人，则有 {rate} 人。',
   'answer.on.test': '在测试行上测得，模型从未见过它们。',
   'answer.on.validation': '在验证行上测得，阈值就是在这里选的：在新数据上会稍差一些。',

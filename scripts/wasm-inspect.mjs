@@ -116,11 +116,12 @@ function calledFirst(reader, parameters) {
 }
 
 /**
- * How many exports are shaped like wasm-ld's command wrappers around one and the same constructor call:
- * 0 or 1 in a module whose constructors run once; nearly all of them otherwise.
+ * The share of a module's exported functions that are shaped like wasm-ld's command wrappers around one
+ * and the same constructor call: next to none where constructors run once, nearly all otherwise.
  * @param {Uint8Array} module
+ * @returns {number} 0 to 1
  */
-export function countCommandWrappers(module) {
+export function commandWrapperShare(module) {
   const reader = new Reader(module, 8);
   /** @type {Signature[]} */
   let types = [];
@@ -156,5 +157,5 @@ export function countCommandWrappers(module) {
     }
     reader.at = end;
   }
-  return Math.max(0, ...wrappers.values());
+  return Math.max(0, ...wrappers.values()) / Math.max(1, exported.size);
 }

@@ -288,13 +288,17 @@ fn channel_coefficients_come_with_what_a_comparison_needs() {
 fn exports_can_be_read_back_and_used() {
     let data = with_channels();
     let run = run(&data, 1.0);
-    let json: serde_json::Value = serde_json::from_slice(&to_json(&run, &data).unwrap()).unwrap();
+    let json: serde_json::Value =
+        serde_json::from_slice(&to_json(&run, &data.features, &data.positive).unwrap()).unwrap();
     assert_eq!(json["format"], "channelwise-logistic");
     assert_eq!(json["positive"], "yes");
     assert_eq!(json["run"]["id"], "run-7");
 
-    let bytes = to_safetensors(&run, &data).unwrap();
-    assert_eq!(bytes, to_safetensors(&run, &data).unwrap());
+    let bytes = to_safetensors(&run, &data.features, &data.positive).unwrap();
+    assert_eq!(
+        bytes,
+        to_safetensors(&run, &data.features, &data.positive).unwrap()
+    );
     let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
     let numbers = |name: &str| -> Vec<f32> {
         let tensor = tensors.tensor(name).unwrap();

@@ -427,3 +427,26 @@ fn more_rows_than_a_block_holds_are_all_seen() {
         batches.steps
     );
 }
+
+#[test]
+fn the_operations_for_webgpu_give_the_loss_of_those_for_the_cpu() {
+    // The same operations and batches as on WebGPU, here run by the CPU: 50 updates of Adam.
+    let data = simulated(2000, &TRUTH, 13);
+    let loss = |device: &str, batch: f64, epochs: f64| {
+        let options = TrainOptions {
+            device: Some(device.to_owned()),
+            batch_size: Some(batch),
+            epochs: Some(epochs),
+            early_stopping: Some(None),
+            ..options("adam")
+        };
+        let fit = quietly(&data, options);
+        assert_eq!(fit.steps, 50);
+        fit.epochs.last().unwrap().train_loss
+    };
+    for (batch, epochs) in [(160.0, 5.0), (0.0, 50.0)] {
+        let (cpu, webgpu) = (loss("cpu", batch, epochs), loss("webgpu", batch, epochs));
+        assert!((cpu - webgpu).abs() < 1e-5, "{cpu} {webgpu}");
+        assert!(cpu < 0.6, "it has learned: {cpu}");
+    }
+}

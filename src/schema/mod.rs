@@ -79,6 +79,57 @@ pub struct RoleOptions {
     pub features: Option<Vec<String>>,
 }
 
+impl RoleOptions {
+    /// These options, and those of `earlier` that they leave open: what `prepare` says wins over what
+    /// `load` said, and a column that is named now loses the role it had then.
+    #[must_use]
+    pub fn over(&self, earlier: &Self) -> Self {
+        let free = |column: &String| !self.names(column);
+        let role = |now: &Option<String>, then: &Option<String>| {
+            now.clone().or_else(|| then.clone().filter(free))
+        };
+        let list = |now: &Option<Vec<String>>, then: &Option<Vec<String>>| {
+            now.clone().or_else(|| {
+                let then = then.clone()?;
+                Some(then.into_iter().filter(free).collect())
+            })
+        };
+        Self {
+            user: role(&self.user, &earlier.user),
+            time: role(&self.time, &earlier.time),
+            channel: role(&self.channel, &earlier.channel),
+            event: role(&self.event, &earlier.event),
+            label: role(&self.label, &earlier.label),
+            value: role(&self.value, &earlier.value),
+            cost: role(&self.cost, &earlier.cost),
+            weight: role(&self.weight, &earlier.weight),
+            path: role(&self.path, &earlier.path),
+            ignore: list(&self.ignore, &earlier.ignore),
+            features: list(&self.features, &earlier.features),
+        }
+    }
+
+    /// Whether a column is named anywhere in these options.
+    fn names(&self, column: &str) -> bool {
+        let single = [
+            &self.user,
+            &self.time,
+            &self.channel,
+            &self.event,
+            &self.label,
+            &self.value,
+            &self.cost,
+            &self.weight,
+            &self.path,
+        ];
+        let lists = [&self.ignore, &self.features];
+        single.iter().any(|role| role.as_deref() == Some(column))
+            || lists
+                .iter()
+                .any(|list| list.iter().flatten().any(|name| name == column))
+    }
+}
+
 /// Why a role or type was guessed. The page words it from `code` and `figures`; `message` is English.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -147,5 +198,49 @@ impl Schema {
             .iter()
             .find(|column| column.role == role)
             .map(|column| column.name.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RoleOptions;
+
+    fn named(name: &str) -> Option<String> {
+        Some(name.to_owned())
+    }
+
+    #[test]
+    fn what_is_said_later_wins_and_the_rest_stays() {
+        let earlier = RoleOptions {
+            label: named("bought"),
+            channel: named("source"),
+            ignore: Some(vec!["id".into(), "visited".into()]),
+            ..RoleOptions::default()
+        };
+        let later = RoleOptions {
+            label: named("visited"),
+            user: named("bought"),
+            ..RoleOptions::default()
+        };
+        assert_eq!(
+            later.over(&earlier),
+            RoleOptions {
+                label: named("visited"),
+                user: named("bought"),
+                channel: named("source"),
+                ignore: Some(vec!["id".into()]),
+                ..RoleOptions::default()
+            }
+        );
+    }
+
+    #[test]
+    fn saying_nothing_changes_nothing() {
+        let earlier = RoleOptions {
+            label: named("bought"),
+            features: Some(vec!["pages".into()]),
+            ..RoleOptions::default()
+        };
+        assert_eq!(RoleOptions::default().over(&earlier), earlier);
     }
 }

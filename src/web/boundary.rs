@@ -25,6 +25,7 @@ pub enum SessionError {
     #[error("The job was cancelled.")]
     Aborted,
     /// The GPU could not be used, or failed.
+    #[cfg(feature = "webgpu")]
     #[error("{0}")]
     Gpu(String),
     /// A result could not be handed over.
@@ -35,11 +36,12 @@ pub enum SessionError {
 impl Coded for SessionError {
     fn code(&self) -> &'static str {
         match self {
-            Self::BadOptions(_) => "bad-options",
+            Self::BadOptions(_) => "invalid-option",
             Self::TooEarly(_) => "too-early",
             Self::UnknownRun => "unknown-run",
             Self::Unreadable(_) => "unreadable",
             Self::Aborted => "aborted",
+            #[cfg(feature = "webgpu")]
             Self::Gpu(_) => "webgpu-failed",
             Self::Handover(_) => "handover",
         }

@@ -294,7 +294,7 @@ impl Engine {
     /// A run as `safetensors` or `json`, as bytes.
     ///
     /// # Errors
-    /// `unknown-run`; `bad-options` for another format.
+    /// `unknown-run`; `invalid-option` for another format.
     #[wasm_bindgen(js_name = exportRun)]
     pub fn export_run(&self, run_id: &str, format: &str) -> Result<js_sys::Uint8Array, JsValue> {
         let run = self.run(run_id)?;
@@ -437,8 +437,8 @@ fn typed(
 ) -> Result<(Option<Table>, Schema, Vec<Warning>), JsValue> {
     let roles = options
         .roles
-        .clone()
-        .unwrap_or_else(|| loaded.roles.clone());
+        .as_ref()
+        .map_or_else(|| loaded.roles.clone(), |roles| roles.over(&loaded.roles));
     if options.types.is_empty() {
         let schema = schema::infer(&loaded.table, &roles).map_err(throw)?;
         return Ok((None, schema, Vec::new()));

@@ -13,4 +13,5 @@ mod engine;
 mod gpu;
 mod job;
 mod start;
+#[cfg(feature = "webgpu")]
 mod trainer;

@@ -56,3 +56,10 @@ pub fn last_panic() -> Option<String> {
 pub fn memory_bytes() -> f64 {
     (core::arch::wasm32::memory_size(0) * 65_536) as f64
 }
+
+/// Panics in the middle of an asynchronous call, so that a test can see what a page makes of it.
+#[wasm_bindgen]
+pub async fn crash() {
+    gloo::timers::future::TimeoutFuture::new(0).await;
+    panic!("asked to crash");
+}

@@ -1,23 +1,21 @@
 //! Training on arrays that were handed over: what a second worker does when a GPU trains.
 
 use super::boundary::{SessionError, read_options, throw, write_value};
+use super::gpu::{Health, start};
 use super::job::{BrowserHost, Job};
 use crate::job::{Host, Progress, Signal};
-use crate::train::{TrainOptions, TrainingData, fit};
+use crate::train::{
+    DeviceKind, Fit, OptimizerOptions, TrainError, TrainOptions, TrainingData, ValidTrainOptions,
+    fit,
+};
 use burn::tensor::Device;
 use wasm_bindgen::prelude::*;
 
-#[cfg(feature = "webgpu")]
-use super::gpu::{Health, start};
-#[cfg(feature = "webgpu")]
-use crate::train::{Fit, ValidTrainOptions};
-
-/// A device with training data on it.
+/// A GPU, and the data to train on; the CPU stands beside it, to measure against.
 #[wasm_bindgen]
 pub struct Trainer {
     device: Device,
-    #[cfg(feature = "webgpu")]
-    health: Option<Health>,
+    health: Health,
     data: OwnedData,
 }
 
@@ -42,30 +40,33 @@ impl OwnedData {
             validation: &self.validation,
         }
     }
+
+    /// The first training rows, with one of the other class among them where they are all of one.
+    fn trial(&self, rows: usize) -> Vec<u32> {
+        let (first, rest) = self.train.split_at(rows.min(self.train.len()));
+        let mut trial = first.to_vec();
+        let class = |row: u32| self.y[row as usize] > 0.5;
+        if let Some(last) = trial.last_mut()
+            && first.iter().all(|&row| class(row) == class(*last))
+            && let Some(&other) = rest.iter().find(|&&row| class(row) != class(*last))
+        {
+            *last = other;
+        }
+        trial
+    }
 }
 
 #[wasm_bindgen]
 impl Trainer {
-    /// A trainer on the CPU, to measure against.
-    pub fn cpu() -> Self {
-        Self {
-            device: Device::flex(),
-            #[cfg(feature = "webgpu")]
-            health: None,
-            data: OwnedData::default(),
-        }
-    }
-
     /// A trainer on the GPU, checked against the CPU on a tiny fixed model before it is handed out.
     ///
     /// # Errors
     /// `webgpu-failed` where the GPU can't be started, fails, or computes something else than the CPU.
-    #[cfg(feature = "webgpu")]
     pub async fn webgpu() -> Result<Trainer, JsValue> {
         let (device, health) = start().await.map_err(throw)?;
         let trainer = Self {
             device,
-            health: Some(health),
+            health,
             data: OwnedData::default(),
         };
         trainer.check_against_cpu().await.map_err(throw)?;
@@ -92,8 +93,9 @@ impl Trainer {
         };
     }
 
-    /// Fits a model to the data held (to no more than `trial_rows` training rows of it, where that is
-    /// given) and returns it with its history, for the engine to adopt.
+    /// Fits a model to the data held, on the device that `options.device` names, and returns it with its
+    /// history, for the engine to adopt. A trial takes no more than `trial_rows` training rows and no
+    /// validation, to see how long a step takes.
     ///
     /// # Errors
     /// Those of the options and of training; `aborted` where the job was cancelled; `webgpu-failed` where
@@ -109,12 +111,18 @@ impl Trainer {
         let options = read_options::<TrainOptions>(options)?
             .check(self.data.train.len())
             .map_err(throw)?;
+        let trial = trial_rows.map(|rows| self.data.trial(rows));
         let mut data = self.data.borrow();
-        if let Some(rows) = trial_rows {
-            data.train = &data.train[..rows.min(data.train.len())];
+        if let Some(trial) = &trial {
+            data.train = trial;
+            data.validation = &[];
         }
+        let device = match options.device {
+            DeviceKind::Webgpu => &self.device,
+            DeviceKind::Cpu => &Device::flex(),
+        };
         let mut host = self.host(BrowserHost::new(job, &listener));
-        let result = fit(&data, &options, &self.device, &run_id, &mut host).await;
+        let result = fit(&data, &options, device, &run_id, &mut host).await;
         if let Some(failure) = host.failure() {
             return Err(throw(SessionError::Gpu(failure)));
         }
@@ -126,16 +134,14 @@ impl Trainer {
     fn host<H: Host>(&self, inner: H) -> Watched<H> {
         Watched {
             inner,
-            #[cfg(feature = "webgpu")]
             health: self.health.clone(),
         }
     }
 
-    #[cfg(feature = "webgpu")]
     async fn check_against_cpu(&self) -> Result<(), SessionError> {
-        let gpu = self.fixed_fit(&self.device).await?;
-        let cpu = self.fixed_fit(&Device::flex()).await?;
-        if let Some(failure) = self.health.as_ref().and_then(Health::failure) {
+        let gpu = self.fixed_fit(&self.device, "webgpu").await?;
+        let cpu = self.fixed_fit(&Device::flex(), "cpu").await?;
+        if let Some(failure) = self.health.failure() {
             return Err(SessionError::Gpu(failure));
         }
         let worst = gpu
@@ -154,8 +160,7 @@ impl Trainer {
     }
 
     /// Twenty Adam steps on sixty-four fixed rows.
-    #[cfg(feature = "webgpu")]
-    async fn fixed_fit(&self, device: &Device) -> Result<Fit, SessionError> {
+    async fn fixed_fit(&self, device: &Device, name: &str) -> Result<Fit, SessionError> {
         const ROWS: u32 = 64;
         const WIDTH: u32 = 5;
         let x: Vec<f32> = (0..ROWS * WIDTH)
@@ -174,21 +179,21 @@ impl Trainer {
             validation: Vec::new(),
         };
         let mut host = self.host(crate::job::Quiet::default());
-        let options = self_test_options().map_err(|error| SessionError::Gpu(error.to_string()))?;
+        let options =
+            self_test_options(name).map_err(|error| SessionError::Gpu(error.to_string()))?;
         fit(&data.borrow(), &options, device, "self-test", &mut host)
             .await
             .map_err(|error| SessionError::Gpu(format!("The GPU's self-test failed: {error}")))
     }
 }
 
-#[cfg(feature = "webgpu")]
-fn self_test_options() -> Result<ValidTrainOptions, crate::train::TrainError> {
-    use crate::train::{OptimizerKind, OptimizerOptions};
+fn self_test_options(device: &str) -> Result<ValidTrainOptions, TrainError> {
     TrainOptions {
-        epochs: Some(20),
-        batch_size: Some(0),
+        device: Some(device.to_owned()),
+        epochs: Some(20.0),
+        batch_size: Some(0.0),
         optimizer: Some(OptimizerOptions {
-            kind: OptimizerKind::Adam,
+            kind: "adam".to_owned(),
             learning_rate: Some(0.05),
             momentum: None,
         }),
@@ -200,16 +205,12 @@ fn self_test_options() -> Result<ValidTrainOptions, crate::train::TrainError> {
 /// A host that also cancels the job when the device has failed.
 struct Watched<H> {
     inner: H,
-    #[cfg(feature = "webgpu")]
-    health: Option<Health>,
+    health: Health,
 }
 
 impl<H> Watched<H> {
     fn failure(&self) -> Option<String> {
-        #[cfg(feature = "webgpu")]
-        return self.health.as_ref().and_then(Health::failure);
-        #[cfg(not(feature = "webgpu"))]
-        None
+        self.health.failure()
     }
 }
 

@@ -109,8 +109,8 @@ describe('prepare', () => {
     ['no outcome column', { roles: { ignore: ['converted'] } }, 'no-outcome'],
     ['a column that is not there', { roles: { label: 'nothing' } }, 'unknown-column'],
     ['an outcome with more than two values', { roles: { label: 'pages' } }, 'outcome-not-binary'],
-    ['a test share past 1', { split: { test: 1.5 } }, 'bad-split'],
-    ['a wrong type', { split: { by: 'moon' } }, 'bad-options'],
+    ['a test share past 1', { split: { test: 1.5 } }, 'invalid-option'],
+    ['a wrong type', { split: { by: 'moon' } }, 'invalid-option'],
   ]) {
     test(`${what} is refused with ${code}, and what was prepared before is kept`, async () => {
       const { got, run } = await tab.session(async (session, { csv, options }) => {
@@ -195,8 +195,8 @@ describe('train', () => {
 
   for (const [options, code] of [
     [{ model: 'journey' }, 'not-implemented'],
-    [{ optimizer: { kind: 'magic' } }, 'bad-options'],
-    [{ device: 'abacus' }, 'bad-options'],
+    [{ optimizer: { kind: 'magic' } }, 'invalid-option'],
+    [{ device: 'abacus' }, 'invalid-option'],
     [{ device: 'webgpu' }, 'webgpu-unavailable'],
   ]) {
     test(`${JSON.stringify(options)} is refused with ${code}`, async () => {
@@ -216,7 +216,7 @@ describe('train', () => {
       await session.train();
       const controller = new AbortController();
       let asked = 0;
-      const code = await session.train({ optimizer: { kind: 'gd' }, epochs: 100_000, earlyStopping: null }, {
+      const code = await session.train({ optimizer: { kind: 'gd', learningRate: 1e-6 }, epochs: 100_000, earlyStopping: null }, {
         signal: controller.signal,
         onProgress: () => {
           asked ||= performance.now();
@@ -234,7 +234,7 @@ describe('train', () => {
     const run = await tab.session(async (session, csv) => {
       await session.load(csv);
       await session.prepare();
-      return session.train({ optimizer: { kind: 'gd' }, epochs: 100_000, earlyStopping: null }, {
+      return session.train({ optimizer: { kind: 'gd', learningRate: 1e-6 }, epochs: 100_000, earlyStopping: null }, {
         onProgress: ({ epoch }) => epoch > 2 && session.stop(),
       });
     }, CSV);
@@ -250,7 +250,7 @@ describe('train', () => {
       let events = 0;
       let paused;
       const isPaused = new Promise((resolve) => (paused = resolve));
-      const training = session.train({ optimizer: { kind: 'gd' }, epochs: 100_000, earlyStopping: null }, {
+      const training = session.train({ optimizer: { kind: 'gd', learningRate: 1e-6 }, epochs: 100_000, earlyStopping: null }, {
         onProgress: () => {
           events++;
           if (events === 3) session.pause().then(paused);
@@ -268,6 +268,61 @@ describe('train', () => {
     }, CSV);
     assert.equal(during, 0);
     assert.equal(ended, 'stopped');
+  });
+});
+
+describe('a cancelled prepare', () => {
+  test('rejects with aborted and leaves the data set prepared before', async () => {
+    const { code, train } = await tab.session(async (session, csv) => {
+      await session.load(csv);
+      await session.prepare();
+      const controller = new AbortController();
+      const preparing = session.prepare({ split: { test: 0.5 } }, { signal: controller.signal });
+      controller.abort();
+      const code = await preparing.then(() => 'prepared', (error) => error.code);
+      return { code, train: (await session.train()).metrics.test.n };
+    }, CSV);
+    assert.equal(code, 'aborted');
+    assert.equal(train, 80);
+  });
+});
+
+describe('runs of several data sets', () => {
+  const other = sessionsCsv({ rows: 500, seed: 9 });
+
+  test('compare speaks of the newest run of the data set at hand', async () => {
+    const { own, named } = await tab.session(async (session, { csv, other }) => {
+      await session.load(csv);
+      await session.prepare();
+      await session.train();
+      await session.load(other);
+      await session.prepare();
+      const none = (await session.compare()).effects;
+      await session.train();
+      await session.train({ l2: 10 });
+      const own = [none.length, (await session.compare()).effects.map(({ runId }) => runId)];
+      const comparison = await session.compare({ runIds: ['run-1'] });
+      return { own, named: [comparison.effects[0].runId, comparison.warnings.map(({ code }) => code)] };
+    }, { csv: CSV, other });
+    assert.deepEqual(own, [0, ['run-3', 'run-2']]);
+    assert.deepEqual(named, ['run-1', ['run-of-other-data']]);
+  });
+
+  test('predict reads a file as the one that the run was trained on was read', async () => {
+    const { same, warned } = await tab.session(async (session) => {
+      const lines = ['zone;pages;converted'];
+      for (let i = 0; i < 300; i++) lines.push(`${i % 3}.0;${i % 7};${(i * 7919) % 11 < 4 + (i % 3) ? 1 : 0}`);
+      const csv = lines.join('\n');
+      await session.load(csv, { types: { zone: 'category' }, roles: { channel: 'zone' } });
+      await session.prepare();
+      const { id } = await session.train();
+      const own = [...(await session.predict(id)).probability];
+      const again = [...(await session.predict(id, csv)).probability];
+      const { warnings } = await session.predict(id, 'zone;pages;converted\n9.0;1;0\n8.0;2;1\n');
+      return { same: own.every((p, i) => p === again[i]), warned: warnings.map(({ code }) => code) };
+    });
+    assert.ok(same);
+    assert.deepEqual(warned, ['unseen-levels']);
   });
 });
 
@@ -352,6 +407,47 @@ describe('the worker', () => {
       return session.diagnose();
     }, CSV);
     assert.equal(engine.constructorRuns, 1);
+  });
+
+  test('a crash is told as one, and the session goes on with a new worker', async () => {
+    const { crash, lost, rows } = await tab.session(async (session, csv) => {
+      await session.load(csv);
+      const waiting = session.runs().then(() => 'answered', (error) => error.code);
+      const crash = await session.diagnose({ crash: true }).catch(({ code, detail }) => ({ code, detail }));
+      await waiting;
+      const lost = await session.prepare().catch((error) => error.code);
+      return { crash, lost, rows: (await session.load(csv)).rows };
+    }, CSV);
+    assert.equal(crash.code, 'crashed');
+    assert.match(crash.detail, /asked to crash/);
+    assert.equal(lost, 'too-early');
+    assert.equal(rows, 400);
+  });
+
+  test('wrong arguments are refused and cost nothing', async () => {
+    const { codes, rows } = await tab.session(async (session, csv) => {
+      await session.load(csv);
+      const calls = [
+        () => session.predict(5),
+        () => session.exportRun(undefined, 'json'),
+        () => session.exportRun('run-1', 'xml'),
+        () => session.prepare({ roles: { label: () => 'converted' } }),
+        () => session.load(7),
+        () => session.sample({ rows: 5_000_000, features: 500 }),
+      ];
+      const codes = [];
+      for (const call of calls) codes.push(await call().then(() => 'done', (error) => `${error.name} ${error.code}`));
+      return { codes, rows: (await session.prepare()).rows };
+    }, CSV);
+    assert.deepEqual(codes, [
+      'ChannelwiseError unknown-run',
+      'ChannelwiseError unknown-run',
+      'ChannelwiseError invalid-option',
+      'ChannelwiseError invalid-option',
+      'ChannelwiseError bad-source',
+      'ChannelwiseError invalid-option',
+    ]);
+    assert.equal(rows, 400);
   });
 
   test('after close every call is refused', async () => {

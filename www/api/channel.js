@@ -10,6 +10,22 @@ import { ChannelwiseError, aborted, fromFailure } from './errors.js';
 /** Where the files beside this module are: `wasm/cpu/…`, `wasm/gpu/…`. */
 export const base = new URL('.', import.meta.url).href;
 
+/** @param {string} detail */
+function notStarted(detail) {
+  return new ChannelwiseError('not-loaded', 'The worker could not be started.', detail);
+}
+
+/** @param {string} detail */
+function crashed(detail) {
+  return new ChannelwiseError('crashed', 'Something went wrong inside Channelwise. The file must be loaded again.', detail);
+}
+
+/**
+ * What a call may bring beside the public hooks.
+ * @typedef {Hooks & { sent?: (signal: (signal: 'pause' | 'resume' | 'stop') => void) => void }} CallHooks
+ *   `sent` is handed the way to steer this very call, as soon as it is on its way
+ */
+
 /**
  * @template {import('./protocol').CallName} Name
  * @typedef {import('./protocol').Calls[Name]} Args
@@ -19,26 +35,27 @@ export class WorkerChannel {
   /** @param {import('./protocol').Build} build */
   constructor(build) {
     this.worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: `channelwise-${build}` });
-    /** @type {Map<number, { resolve: (value: any) => void; reject: (error: unknown) => void; hooks: Hooks }>} */
+    /** @type {Map<number, { resolve: (value: any) => void; reject: (error: unknown) => void; hooks: CallHooks }>} */
     this.pending = new Map();
     this.nextId = 1;
     /** @type {ChannelwiseError | undefined} set when the worker can no longer answer */
     this.broken = undefined;
+    let opened = false;
     this.worker.addEventListener('message', ({ data }) => this.receive(data));
     this.worker.addEventListener('error', (event) => {
       event.preventDefault();
-      this.fail(new ChannelwiseError('not-loaded', 'The worker could not be started.', event.message));
+      this.close(opened ? crashed(event.message) : notStarted(event.message));
     });
     /** Resolves when the WebAssembly file is ready. @type {Promise<void>} */
     this.ready = this.send((id) => ({ type: 'open', id, build, base }), {});
-    this.ready.catch(() => {});
+    this.ready.then(() => (opened = true), () => {});
   }
 
   /**
    * @template {import('./protocol').CallName} Name
    * @param {Name} name
    * @param {Args<Name>} args
-   * @param {Hooks} [hooks]
+   * @param {CallHooks} [hooks]
    * @param {Transferable[]} [transfer]
    * @returns {Promise<any>}
    */
@@ -49,11 +66,13 @@ export class WorkerChannel {
   }
 
   /**
-   * Steers every call that is under way.
-   * @param {'pause' | 'resume' | 'stop' | 'cancel'} signal
+   * Steers every call under way that can be steered.
+   * @param {'pause' | 'resume' | 'stop'} signal
    */
   signal(signal) {
-    for (const id of this.pending.keys()) this.worker.postMessage({ type: 'signal', id, signal });
+    for (const [id, { hooks }] of this.pending) {
+      if (hooks.sent) this.worker.postMessage({ type: 'signal', id, signal });
+    }
   }
 
   /** @param {ChannelwiseError} [error] what calls under way are told */
@@ -64,7 +83,7 @@ export class WorkerChannel {
 
   /**
    * @param {(id: number) => Command} command
-   * @param {Hooks} hooks
+   * @param {CallHooks} hooks
    * @param {Transferable[]} [transfer]
    * @returns {Promise<any>}
    */
@@ -74,7 +93,15 @@ export class WorkerChannel {
       if (this.broken) return reject(this.broken);
       const { signal } = hooks;
       if (signal?.aborted) return reject(aborted());
-      const abort = () => this.worker.postMessage({ type: 'signal', id, signal: 'cancel' });
+      try {
+        this.worker.postMessage(command(id), transfer);
+      } catch (error) {
+        // A function among the options, or an array whose buffer has been handed away.
+        return reject(new ChannelwiseError('invalid-option', 'Something in the options cannot be handed to a worker.', String(error)));
+      }
+      /** @param {'pause' | 'resume' | 'stop' | 'cancel'} what */
+      const steer = (what) => this.worker.postMessage({ type: 'signal', id, signal: what });
+      const abort = () => steer('cancel');
       signal?.addEventListener('abort', abort, { once: true });
       const settled = () => signal?.removeEventListener('abort', abort);
       this.pending.set(id, {
@@ -82,7 +109,7 @@ export class WorkerChannel {
         reject: (error) => (settled(), reject(error)),
         hooks,
       });
-      this.worker.postMessage(command(id), transfer);
+      hooks.sent?.(steer);
     });
   }
 

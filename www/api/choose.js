@@ -93,8 +93,8 @@ async function faster(options, session, hooks) {
       : onCpu('cpu-faster', `Measured on this model: ${times}`, figures);
   } catch (error) {
     const { code, message } = /** @type {import('./errors').ChannelwiseError} */ (error);
-    if (code === 'aborted') throw error;
-    gpu.lost(error);
+    // What is wrong with the options or the data is wrong on the CPU as well.
+    if (!gpu.lost(error) && !code?.startsWith('webgpu-')) throw error;
     return onCpu(code, message);
   }
 }

@@ -10,8 +10,8 @@ import { ChannelwiseError } from './errors.js';
 
 /** Steps of the trial that decides between the devices. */
 const TRIAL_STEPS = 4;
-/** Rows per step of the trial where no batch size was asked for. */
-const TRIAL_BATCH = 256;
+/** Rows per step of the trial where no batch size was asked for: what large data gets by default. */
+const TRIAL_BATCH = 1024;
 
 export class GpuTrainer {
   constructor() {
@@ -23,7 +23,8 @@ export class GpuTrainer {
     this.software = false;
     /** Why the GPU is not used any more in this session. */
     this.givenUp = '';
-    /** Which of the session's data sets the worker holds. */
+    this.closed = false;
+    /** The number of the data set that the worker holds. */
     this.held = -1;
   }
 
@@ -51,6 +52,7 @@ export class GpuTrainer {
     if (!(await gpuBuildReady())) {
       throw new ChannelwiseError('webgpu-building', 'The WebGPU part of Channelwise is not there yet.');
     }
+    if (this.closed) throw new ChannelwiseError('closed', 'The session is closed.');
     this.channel = new WorkerChannel('gpu');
     await this.channel.ready;
     await this.channel.call('startGpu', {});
@@ -59,11 +61,18 @@ export class GpuTrainer {
   /**
    * Hands the session's data set over, unless it is there already.
    * @param {import('./session').WorkerSession} session
+   * @returns {Promise<{ runId: string; dataset: number }>} the id reserved for the run, and the number of the
+   *   data set it is trained on
    */
   async hold(session) {
-    if (this.held === session.dataset) return;
-    const dataset = session.dataset;
-    const arrays = await session.engine.call('trainingData', {});
+    const { runId, dataset } = await session.engine.call('reserveRun', {});
+    if (this.held !== dataset) await this.#hold(session);
+    return { runId, dataset: this.held };
+  }
+
+  /** @param {import('./session').WorkerSession} session */
+  async #hold(session) {
+    const { dataset, ...arrays } = await session.engine.call('trainingData', {});
     const buffers = Object.values(arrays).flatMap((part) => (ArrayBuffer.isView(part) ? [part.buffer] : []));
     await this.#channel().call('hold', arrays, {}, /** @type {ArrayBuffer[]} */ (buffers));
     this.held = dataset;
@@ -72,10 +81,10 @@ export class GpuTrainer {
   /**
    * @param {TrainOptions} options
    * @param {string} runId
-   * @param {Hooks} hooks
+   * @param {import('./channel').CallHooks} hooks
    */
   fit(options, runId, hooks) {
-    return this.#channel().call('fit', { options: { ...options, device: 'webgpu' }, runId, on: 'webgpu' }, hooks);
+    return this.#channel().call('fit', { options: { ...options, device: 'webgpu' }, runId }, hooks);
   }
 
   /**
@@ -87,12 +96,13 @@ export class GpuTrainer {
    */
   async trial(options, session, { signal }) {
     await this.hold(session);
-    const fullBatch = options.batchSize === 0;
-    const trialRows = fullBatch ? undefined : TRIAL_STEPS * (options.batchSize ?? TRIAL_BATCH);
-    const short = { ...options, epochs: fullBatch ? TRIAL_STEPS : 1, earlyStopping: null };
+    const { batchSize = TRIAL_BATCH } = options;
+    const fullBatch = batchSize === 0;
+    const trialRows = fullBatch ? undefined : TRIAL_STEPS * batchSize;
+    const short = { ...options, batchSize, epochs: fullBatch ? TRIAL_STEPS : 1, earlyStopping: null };
     /** @param {'webgpu' | 'cpu'} on */
     const measure = async (on) => {
-      const args = { options: { ...short, device: on }, runId: 'trial', on, trialRows };
+      const args = { options: { ...short, device: on }, runId: 'trial', trialRows };
       await this.#channel().call('fit', args, { signal });
       return (await this.#channel().call('fit', args, { signal })).stepMs;
     };
@@ -106,7 +116,7 @@ export class GpuTrainer {
   lost(error) {
     if (!['webgpu-failed', 'crashed', 'not-loaded', 'closed'].includes(error?.code)) return false;
     this.givenUp = error.message;
-    this.close();
+    this.#drop();
     return true;
   }
 
@@ -119,7 +129,18 @@ export class GpuTrainer {
     return this.channel?.call('diagnose', {});
   }
 
+  /** What the worker holds is of an engine that is no more. */
+  forget() {
+    this.held = -1;
+  }
+
+  /** For good: nothing is started any more. */
   close() {
+    this.closed = true;
+    this.#drop();
+  }
+
+  #drop() {
     this.channel?.close();
     this.channel = undefined;
     this.starting = undefined;

@@ -17,7 +17,7 @@ export { ChannelwiseError, probeDevices };
  */
 export async function openSession({ device = 'auto' } = {}) {
   if (!['auto', 'webgpu', 'cpu'].includes(device)) {
-    throw new ChannelwiseError('bad-options', "device has to be 'auto', 'webgpu' or 'cpu'.");
+    throw new ChannelwiseError('invalid-option', "device has to be 'auto', 'webgpu' or 'cpu'.");
   }
   return new WorkerSession(device).open();
 }

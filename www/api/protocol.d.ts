@@ -12,7 +12,7 @@ export interface EngineCalls {
   train: { options: unknown; deviceReason: string };
   trainingData: Record<string, never>;
   reserveRun: Record<string, never>;
-  adopt: { fit: unknown; runId: string; device: string; deviceReason: string };
+  adopt: { fit: unknown; runId: string; dataset: number; device: string; deviceReason: string };
   runs: Record<string, never>;
   compare: { options: unknown };
   predict: { runId: string; source?: Blob };
@@ -24,11 +24,13 @@ export interface TrainerCalls {
   /** Starts the GPU and checks it against the CPU. */
   startGpu: Record<string, never>;
   hold: TrainingArrays;
-  fit: { options: unknown; runId: string; on: 'webgpu' | 'cpu'; trialRows?: number };
+  /** On the device that `options.device` names. */
+  fit: { options: unknown; runId: string; trialRows?: number };
 }
 
 export interface DiagnosticCalls {
-  diagnose: Record<string, never>;
+  /** `crash` panics, for the test of what happens then. */
+  diagnose: { crash?: boolean };
 }
 
 export type Calls = EngineCalls & TrainerCalls & DiagnosticCalls;

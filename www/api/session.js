@@ -34,8 +34,6 @@ export class WorkerSession {
   constructor(wish) {
     this.wish = wish;
     this.gpu = new GpuTrainer();
-    /** Counts the data sets, so that the GPU's copy is known to be stale. */
-    this.dataset = 0;
     /** Rows to train on times columns, of the data set prepared last. */
     this.cells = 0;
     /** @type {Session['device']} */
@@ -46,11 +44,18 @@ export class WorkerSession {
   /** @type {WorkerChannel} */
   #engine;
 
+  /** How many trainings are under way. */
+  #training = 0;
+
+  /** What the trainings under way were last asked to do. @type {'pause' | 'stop' | undefined} */
+  #wanted;
+
   /** The worker that owns the data; after a crash, a new and empty one. */
   get engine() {
     if (this.#engine.broken?.code === 'crashed') {
       this.#engine = new WorkerChannel('cpu');
-      this.dataset++;
+      // The new engine counts its data sets from the start.
+      this.gpu.forget();
     }
     return this.#engine;
   }
@@ -70,7 +75,6 @@ export class WorkerSession {
     const blob = asBlob(source);
     const name = options.name ?? /** @type {File} */ (blob).name;
     const summary = await this.engine.call('load', { source: blob, options: { ...options, name } }, hooks);
-    this.dataset++;
     return { name, ...summary };
   }
 
@@ -89,10 +93,9 @@ export class WorkerSession {
   async prepare(options = {}, hooks = {}) {
     const testRows = options.split?.testRows;
     if (testRows !== undefined && !(testRows instanceof Uint32Array)) {
-      throw new ChannelwiseError('bad-options', 'split.testRows has to be a Uint32Array.');
+      throw new ChannelwiseError('invalid-option', 'split.testRows has to be a Uint32Array.');
     }
     const summary = await this.engine.call('prepare', { options: withoutRows(options), testRows }, hooks);
-    this.dataset++;
     this.cells = summary.train * summary.features.length;
     return summary;
   }
@@ -104,33 +107,54 @@ export class WorkerSession {
   async train(options = {}, hooks = {}) {
     const model = options.model ?? 'logistic';
     if (model in LATER) throw new ChannelwiseError('not-implemented', LATER[/** @type {'journey'} */ (model)]);
-    const { device: wish = this.wish, ...rest } = options;
+    const { device: wish = this.wish, ...others } = options;
+    // Absent is the default; for some options `null` means off.
+    const rest = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined));
     if (!['auto', 'cpu', 'webgpu'].includes(wish)) {
-      throw new ChannelwiseError('bad-options', "device has to be 'auto', 'webgpu' or 'cpu'.");
+      throw new ChannelwiseError('invalid-option', "device has to be 'auto', 'webgpu' or 'cpu'.");
     }
-    this.device = await deviceFor(wish, options.device === 'webgpu', rest, this, hooks);
+    this.#training++;
+    try {
+      return await this.#train(wish, options.device === 'webgpu', rest, {
+        ...hooks,
+        // What was asked for before the training was on its way.
+        sent: (steer) => this.#wanted && steer(this.#wanted),
+      });
+    } finally {
+      if (--this.#training === 0) this.#wanted = undefined;
+    }
+  }
+
+  /**
+   * @param {'auto' | DeviceKind} wish
+   * @param {boolean} insist whether this very call named the GPU
+   * @param {TrainOptions} options
+   * @param {import('./channel').CallHooks} hooks
+   */
+  async #train(wish, insist, options, hooks) {
+    this.device = await deviceFor(wish, insist, options, this, hooks);
     if (this.device.kind === 'webgpu') {
       try {
-        return await this.#trainOnGpu(rest, hooks);
+        return await this.#trainOnGpu(options, hooks);
       } catch (error) {
         if (!this.gpu.lost(error)) throw error;
         this.device = onCpu('gpu-failed', `The GPU failed, so the CPU trained instead. ${/** @type {Error} */ (error).message}`);
       }
     }
-    const args = { options: { ...rest, device: 'cpu' }, deviceReason: this.device.reason };
+    const args = { options: { ...options, device: 'cpu' }, deviceReason: this.device.reason };
     return this.engine.call('train', args, hooks);
   }
 
   /**
    * @param {TrainOptions} options
-   * @param {Hooks} hooks
+   * @param {import('./channel').CallHooks} hooks
    */
   async #trainOnGpu(options, hooks) {
     const { name, reason } = this.device;
-    await this.gpu.hold(this);
-    const runId = await this.engine.call('reserveRun', {});
+    const { runId, dataset } = await this.gpu.hold(this);
     const fit = await this.gpu.fit(options, runId, hooks);
-    return this.engine.call('adopt', { fit, runId, device: `webgpu · ${name}`, deviceReason: reason }, hooks);
+    const args = { fit, runId, dataset, device: `webgpu · ${name}`, deviceReason: reason };
+    return this.engine.call('adopt', args, { signal: hooks.signal, onProgress: hooks.onProgress });
   }
 
   /**
@@ -147,6 +171,7 @@ export class WorkerSession {
    * @param {Hooks} [hooks]
    */
   async predict(runId, source, hooks = {}) {
+    checkRunId(runId);
     return this.engine.call('predict', { runId, source: source === undefined ? undefined : asBlob(source) }, hooks);
   }
 
@@ -155,6 +180,10 @@ export class WorkerSession {
    * @param {'safetensors' | 'json'} format
    */
   async exportRun(runId, format) {
+    checkRunId(runId);
+    if (format !== 'json' && format !== 'safetensors') {
+      throw new ChannelwiseError('invalid-option', "format has to be 'safetensors' or 'json'.");
+    }
     const bytes = await this.engine.call('exportRun', { runId, format });
     return new Blob([bytes], { type: format === 'json' ? 'application/json' : 'application/octet-stream' });
   }
@@ -183,13 +212,17 @@ export class WorkerSession {
 
   /** @param {'pause' | 'resume' | 'stop'} signal */
   signal(signal) {
+    if (this.#training > 0) this.#wanted = signal === 'resume' ? undefined : signal;
     this.engine.signal(signal);
     this.gpu.signal(signal);
   }
 
-  /** Figures about the workers themselves, for tests. */
-  async diagnose() {
-    return { engine: await this.engine.call('diagnose', {}), gpu: await this.gpu.diagnose() };
+  /**
+   * Figures about the workers themselves, for tests.
+   * @param {{ crash?: boolean }} [options]
+   */
+  async diagnose(options = {}) {
+    return { engine: await this.engine.call('diagnose', options), gpu: await this.gpu.diagnose() };
   }
 
   async close() {
@@ -206,4 +239,9 @@ function withoutRows({ split, ...rest }) {
   if (!split) return rest;
   const { testRows, ...others } = split;
   return { ...rest, split: others };
+}
+
+/** @param {unknown} runId */
+function checkRunId(runId) {
+  if (typeof runId !== 'string') throw new ChannelwiseError('unknown-run', 'There is no run with that id.');
 }

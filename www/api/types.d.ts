@@ -32,7 +32,7 @@ export interface Session {
   prepare(options?: PrepareOptions, hooks?: Hooks): Promise<DatasetSummary>;
   train(options?: TrainOptions, hooks?: Hooks): Promise<Run>;
   compare(options?: CompareOptions, hooks?: Hooks): Promise<Comparison>;
-  predict(runId: string, source?: Source, hooks?: Hooks): Promise<{ probability: Float32Array; rowIds?: string[] }>;
+  predict(runId: string, source?: Source, hooks?: Hooks): Promise<Prediction>;
   exportRun(runId: string, format: 'safetensors' | 'json'): Promise<Blob>;
   runs(): Promise<Run[]>;
   /** Holds the running training at its next step. */
@@ -45,6 +45,14 @@ export interface Session {
   sample(options?: SampleOptions): Promise<Sample>;
   /** Frees the worker and all memory. */
   close(): Promise<void>;
+}
+
+export interface Prediction {
+  /** The chance of conversion of each row of the table, in its order. */
+  probability: Float32Array;
+  rowIds?: string[];
+  /** What of the rows the model could not use. */
+  warnings: Warning[];
 }
 
 export interface SampleOptions { rows?: number; features?: number; seed?: number }

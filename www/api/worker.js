@@ -12,9 +12,7 @@ let wasm;
 /** @type {any} */
 let engine;
 /** @type {any} */
-let gpuTrainer;
-/** @type {any} */
-let cpuTrainer;
+let trainer;
 
 /** Jobs by the id of their command, made as soon as the command arrives so that a signal finds them.
  * @type {Map<number, any>} */
@@ -58,34 +56,36 @@ const calls = {
   exportRun: ({ runId, format }) => engine.exportRun(runId, format),
   sample: ({ options }) => engine.sample(options),
   startGpu: async () => {
-    gpuTrainer ??= await wasm.Trainer.webgpu();
+    trainer ??= await wasm.Trainer.webgpu();
   },
-  hold: ({ x, width, y, weights, train, validation }) => {
-    cpuTrainer ??= wasm.Trainer.cpu();
-    for (const trainer of [cpuTrainer, gpuTrainer]) {
-      trainer?.hold(x, width, y, weights, train, validation);
-    }
+  hold: ({ x, width, y, weights, train, validation }) => trainer.hold(x, width, y, weights, train, validation),
+  fit: ({ options, runId, trialRows }, job, report) => trainer.fit(options, runId, trialRows, job, report),
+  diagnose: async ({ crash }) => {
+    if (crash) await wasm.crash();
+    return { constructorRuns: wasm.constructorRuns(), memoryBytes: wasm.memoryBytes() };
   },
-  fit: ({ options, runId, on, trialRows }, job, report) =>
-    (on === 'webgpu' ? gpuTrainer : cpuTrainer).fit(options, runId, trialRows, job, report),
-  diagnose: () => ({ constructorRuns: wasm.constructorRuns(), memoryBytes: wasm.memoryBytes() }),
 };
 
+/** @returns {Failure} what a trap in WebAssembly is told as; what it says may hold user data */
+function crashed(/** @type {unknown} */ error) {
+  return {
+    code: 'crashed',
+    message: 'Something went wrong inside Channelwise. The file must be loaded again.',
+    detail: wasm?.lastPanic?.() ?? String(error),
+  };
+}
+
 /**
- * What was thrown, as it crosses: the Rust side throws `{ code, message, detail }`; anything else is a
- * crash, whose text may hold user data and therefore goes into `detail`.
+ * What was thrown, as it crosses: the Rust side throws `{ code, message, detail }`.
  * @param {any} error
  * @returns {Failure}
  */
 function failure(error) {
+  if (error instanceof WebAssembly.RuntimeError) return crashed(error);
   if (typeof error?.code === 'string' && typeof error?.message === 'string' && !(error instanceof Error)) {
     return { code: error.code, message: error.message, detail: error.detail };
   }
-  return {
-    code: 'crashed',
-    message: 'Something went wrong inside Channelwise. The file must be loaded again.',
-    detail: wasm?.lastPanic?.() ?? String(error?.stack ?? error),
-  };
+  return { code: 'unexpected', message: 'The call could not be carried out.', detail: String(error) };
 }
 
 /**
@@ -135,6 +135,13 @@ async function opened({ id, base, build }) {
     });
   }
 }
+
+// A trap in an asynchronous call never settles its promise: it surfaces here.
+addEventListener('error', (event) => {
+  event.preventDefault();
+  const [id] = jobs.keys();
+  if (id !== undefined) post({ type: 'failed', id, failure: crashed(event.message) });
+});
 
 addEventListener('message', (/** @type {MessageEvent<Command>} */ { data: command }) => {
   switch (command.type) {

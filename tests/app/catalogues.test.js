@@ -50,7 +50,7 @@ async function sources(folder, wanted) {
 }
 
 /** Rust's own tests are of no concern here. @param {string} text */
-const withoutTests = (text) => text.replace(/#\[cfg\(test\)\]\s*mod tests[\s\S]*$/, '').replace(/^\s*\/\/.*$/gm, '');
+const withoutTests = (text) => text.replace(/#\[cfg\(test\)\]\s*mod tests[\s\S]*$/, '').replace(/^\s*(\/\/|#\[cfg\().*$/gm, '');
 
 const all = (await sources('src', (file) => file.endsWith('.rs') && !/(^|[\\/])tests\.rs$/.test(file)))
   .map(({ file, text }) => ({ file: file.replaceAll('\\', '/'), text: withoutTests(text) }));

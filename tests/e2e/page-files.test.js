@@ -148,3 +148,23 @@ visit('rows that do not fit are counted, with the reason for each', async (page)
   assert.match(table, /5\s+It has fewer cells than there are columns\./);
   assert.match(table, /9\s+It has more cells than there are columns\./);
 });
+
+visit('after a crash the page says what is gone, and one button brings it back with the choices made', async (page) => {
+  await page.table(CSV);
+  await page.choose('role-minutes', 'ignore');
+  await page.appears('parts');
+  await page.train();
+  await page.page.evaluate(async () => {
+    const { bench } = /** @type {any} */ (document.querySelector('channelwise-app'));
+    await (await bench.connection.open()).diagnose({ crash: true }).catch(() => undefined);
+  });
+  await page.press('train-button');
+  await page.appears('error-panel');
+  assert.match(await page.text('error-kept'), /the memory behind it is gone/);
+  assert.ok(await page.visible('train-answer'), 'what was shown stays');
+  await page.page.locator('cw-error').getByRole('button', { name: 'Read the file again' }).click();
+  await page.appears('parts');
+  assert.equal(await page.at('role-minutes').inputValue(), 'ignore');
+  await page.train();
+  assert.equal(await page.state('train'), 'done');
+});

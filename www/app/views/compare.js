@@ -4,6 +4,7 @@ import { lookOf } from '../charts/common.js';
 import { BenchElement } from '../components/element.js';
 import { menu } from '../components/menu.js';
 import { csv, json } from '../download.js';
+import { isMemoryLost } from '../job.js';
 import { columnOf } from '../mapping.js';
 import { base, controls, tables } from '../styles/base.js';
 
@@ -209,7 +210,7 @@ export class CompareView extends BenchElement {
   #error() {
     const { bench } = this;
     if (!bench.comparing.error) return nothing;
-    const crashed = bench.comparing.error.code === 'crashed';
+    const crashed = isMemoryLost(bench.comparing.error);
     const runs = { name: bench.table?.name ?? '', n: bench.records.length };
     return html`<cw-error
       .failure=${bench.comparing.error}

@@ -2,6 +2,7 @@ import { css, html, nothing } from 'lit';
 import { BenchElement } from '../components/element.js';
 import { icon } from '../components/icon.js';
 import { menu } from '../components/menu.js';
+import { isMemoryLost } from '../job.js';
 import { columnOf } from '../mapping.js';
 import { base, controls, tables } from '../styles/base.js';
 
@@ -320,7 +321,7 @@ export class DataView extends BenchElement {
       return html`<cw-progress .bench=${bench} .job=${bench.preparing} words=${this.t('phase.prepare')}></cw-progress>`;
     }
     if (!bench.preparing.error) return nothing;
-    const crashed = bench.preparing.error.code === 'crashed';
+    const crashed = isMemoryLost(bench.preparing.error);
     const kept = crashed ? this.t('kept.crashed') : this.t('kept.table', { name: bench.table?.name ?? '' });
     return html`<cw-error .failure=${bench.preparing.error} .i18n=${this.i18n} kept=${kept}>
       ${crashed

@@ -8,7 +8,7 @@ import { shownMetrics } from '../components/metrics-table.js';
 import { deviceOf, deviceReason, honestPart, partsOf } from '../components/parts.js';
 import { csv, json } from '../download.js';
 import { base, controls, tables } from '../styles/base.js';
-import { failure } from '../job.js';
+import { failure, isMemoryLost } from '../job.js';
 
 /**
  * @import { Run } from '../../api/types.js'
@@ -132,7 +132,7 @@ export class TrainView extends BenchElement {
     const { bench } = this;
     const error = bench.training.error ?? bench.preparing.error ?? this.exportFailure;
     if (!error) return nothing;
-    const crashed = error.code === 'crashed';
+    const crashed = isMemoryLost(error);
     const kept = crashed
       ? this.t('kept.crashed')
       : bench.records.length

@@ -319,6 +319,30 @@ fn the_interval_of_the_auc_holds_it_about_95_times_in_100() {
 }
 
 #[test]
+fn the_thresholds_reach_as_far_as_the_probabilities_do() {
+    for (highest, expected) in [
+        (0.0003, 0.0005),
+        (0.009, 0.01),
+        (0.034, 0.05),
+        (0.05, 0.1),
+        (0.31, 0.5),
+        (0.5, 1.0),
+        (0.97, 1.0),
+    ] {
+        let rows: Rows = vec![(highest, true, 1), (highest / 2.0, false, 1)];
+        let thresholds = Curves::new(&ranking(&rows, false)).thresholds;
+        assert_eq!(thresholds.len(), 101);
+        assert!(close(thresholds[100].threshold, expected), "{highest}");
+        assert_eq!((thresholds[0].flagged, thresholds[100].flagged), (1.0, 0.0));
+        let between = thresholds.iter().filter(|row| row.flagged == 0.5).count();
+        assert!(
+            between >= 20,
+            "{between} steps tell the two apart at {highest}"
+        );
+    }
+}
+
+#[test]
 fn parts_of_one_class_and_empty_parts_say_what_they_can() {
     let one: Rows = vec![(0.2, false, 1), (0.7, false, 1)];
     let metrics = Metrics::new(&ranking(&one, false));

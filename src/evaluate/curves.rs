@@ -96,7 +96,8 @@ pub struct Curves {
     pub gain: Vec<GainPoint>,
     /// Ten bins of about equal size, lowest probability first; fewer where probabilities repeat.
     pub calibration: Vec<CalibrationBin>,
-    /// At 0, 0.01, … 1.
+    /// At 101 even steps from 0 to where nobody is called a converter: to 1, or where all probabilities
+    /// are small to 0.5, 0.2, 0.1, 0.05, ….
     pub thresholds: Vec<ThresholdRow>,
 }
 
@@ -156,14 +157,32 @@ impl Curves {
     }
 }
 
+/// The least of 1, 0.5, 0.2, 0.1, 0.05, … 0.0001 above all probabilities: where conversions are rare,
+/// steps of 0.01 would leave next to nothing to choose from.
+fn highest_threshold(ranking: &Ranking) -> f64 {
+    let highest = ranking
+        .groups
+        .first()
+        .map_or(1.0, |group| group.probability);
+    let scales = (0..=4).rev().flat_map(|power| {
+        let unit = 10f64.powi(power);
+        [1.0 / unit, 2.0 / unit, 5.0 / unit]
+    });
+    scales
+        .take_while(|&scale| scale < 1.0)
+        .find(|&scale| scale > highest)
+        .unwrap_or(1.0)
+}
+
 /// One row per threshold, lowest first, from one walk over the groups.
 fn thresholds(ranking: &Ranking) -> Vec<ThresholdRow> {
+    let highest = highest_threshold(ranking);
     let mut groups = ranking.groups.iter().peekable();
     let (mut tp, mut fp) = (0.0, 0.0);
     let mut rows: Vec<ThresholdRow> = (0..=THRESHOLD_STEPS)
         .rev()
         .map(|step| {
-            let threshold = step as f64 / THRESHOLD_STEPS as f64;
+            let threshold = highest * step as f64 / THRESHOLD_STEPS as f64;
             while let Some(group) = groups.next_if(|group| group.probability >= threshold) {
                 tp += group.positives;
                 fp += group.negatives;

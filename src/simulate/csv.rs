@@ -1,6 +1,7 @@
 //! The sample as a file.
 
-use super::{DAY, Simulated};
+use super::Simulated;
+use crate::ingest::time::iso_text;
 use crate::table::{ColumnData, MISSING_BOOLEAN};
 use std::io::Write;
 
@@ -43,12 +44,7 @@ fn write_cell(out: &mut Vec<u8>, data: &ColumnData, row: usize) {
             let name = cells.levels.get(cells.codes[row] as usize);
             out.write_all(name.map_or(&[][..], |name| name.as_bytes()))
         }
-        ColumnData::Time(cells) => {
-            let day = jiff::civil::date(1970, 1, 1)
-                .checked_add(jiff::Span::new().days(cells[row] / DAY))
-                .expect("days of one year");
-            write!(out, "{day}")
-        }
+        ColumnData::Time(cells) => write!(out, "{}", iso_text(cells[row])),
     };
     written.expect("writing to memory does not fail");
 }

@@ -55,9 +55,9 @@ export async function probeDevices() {
       ? {
           available: true,
           name: adapter.name,
-          ...(adapter.software && { reason: 'This is a software adapter: the CPU is faster.' }),
+          ...(adapter.software && { reasonCode: 'software-adapter', reason: 'This is a software adapter: the CPU is faster.' }),
         }
-      : { available: false, reason: adapter.reason },
+      : { available: false, reasonCode: adapter.code, reason: adapter.reason },
     cpu: { simd: WebAssembly.validate(SIMD_MODULE) },
   };
 }

@@ -11,7 +11,7 @@ export function openSession(options?: { device?: 'auto' | DeviceKind }): Promise
 export function probeDevices(): Promise<DeviceProbe>;
 
 export interface DeviceProbe {
-  webgpu: { available: boolean; name?: string; reason?: string };
+  webgpu: { available: boolean; name?: string; reason?: string; reasonCode?: string };
   cpu: { simd: boolean };
 }
 
@@ -207,7 +207,7 @@ export interface Curves {
   /** Share of rows contacted, best first, against the share of converters found. */
   gain: { contacted: number; found: number }[];
   calibration: { predicted: number; observed: number; interval: [number, number]; n: number }[];
-  /** At 0, 0.01, … 1: for the slider. */
+  /** For the slider: 101 even steps from 0 to 1, or to 0.5, 0.2, 0.1, … where all probabilities are below it. */
   thresholds: ThresholdRow[];
 }
 

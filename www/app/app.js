@@ -2,6 +2,7 @@ import { html, LitElement, nothing } from 'lit';
 import { icon } from './components/icon.js';
 import { available, pick, Translator } from './i18n/index.js';
 import { honestPart } from './components/parts.js';
+import { columnOf } from './mapping.js';
 import { fromHash, toHash } from './settings.js';
 import { base, controls } from './styles/base.js';
 import { tokens } from './styles/tokens.js';
@@ -75,7 +76,7 @@ export class ChannelwiseApp extends LitElement {
     }
     this.bench.proof.start();
     // Also after a failure: what the page was served with can be told all the same.
-    this.bench
+    this.bench.connection
       .open()
       .catch(() => undefined)
       .finally(() => this.bench.proof.inspect());
@@ -211,7 +212,10 @@ export class ChannelwiseApp extends LitElement {
       return is(this.#t('state.auc', { auc: i18n.decimal(record.run.metrics[honestPart(record.run)]?.auc, 2) }), true);
     }
     if (bench.comparing.running) return is(this.#t('phase.compare'));
-    if (!comparison) return is(this.#t(record ? 'state.ready' : 'state.waiting'));
+    if (!comparison) {
+      const channel = bench.mapping && columnOf(bench.mapping, 'channel');
+      return is(this.#t(!record ? 'state.waiting' : channel ? 'state.ready' : 'state.noChannel'));
+    }
     if (stale) return { done: true, stale: true, words: this.#t('stale.mark') };
     const n = comparison.channels.length;
     return is(this.#t('state.channels', { n }), true);

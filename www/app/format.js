@@ -1,3 +1,16 @@
+const han = /\p{Script=Han}/u;
+
+/**
+ * A Chinese word between two names: set apart from those in other letters.
+ * @param {string | undefined} before
+ * @param {string} word
+ * @param {string | undefined} after
+ */
+function spaced(before, word, after) {
+  if (!han.test(word)) return word;
+  return `${before && !han.test(before.slice(-1)) ? ' ' : ''}${word}${after && !han.test(after[0]) ? ' ' : ''}`;
+}
+
 /** Numbers and lists in words, per language. No arithmetic beyond what a unit needs. */
 export class Format {
   /** @type {Map<string, Intl.NumberFormat>} */
@@ -7,7 +20,9 @@ export class Format {
   /** @param {string} lang BCP 47 tag */
   constructor(lang) {
     this.lang = lang;
-    this.#list = new Intl.ListFormat(lang, { type: 'conjunction' });
+    this.chinese = lang.startsWith('zh');
+    // British: no comma before the last.
+    this.#list = new Intl.ListFormat(lang === 'en' ? 'en-GB' : lang, { type: 'conjunction' });
   }
 
   /**
@@ -35,7 +50,7 @@ export class Format {
    * @param {number} value
    */
   roughly(value) {
-    if (!this.lang.startsWith('zh') || value < 100_000) return this.count(value);
+    if (!this.chinese || value < 100_000) return this.count(value);
     return this.#number(value, { notation: 'compact', maximumFractionDigits: 1 });
   }
 
@@ -47,6 +62,23 @@ export class Format {
     if (value === undefined || !Number.isFinite(value)) return '–';
     const text = this.#number(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
     return text.replace('-', '−');
+  }
+
+  /**
+   * A figure between 0 and 1 that may be small: then with a fourth digit.
+   * @param {number | undefined} value
+   */
+  figureOfMerit(value) {
+    return this.decimal(value, value && Math.abs(value) < 0.0995 ? 4 : 3);
+  }
+
+  /**
+   * A threshold, told from its neighbours.
+   * @param {number} value
+   * @param {number} step to the next
+   */
+  threshold(value, step) {
+    return this.decimal(value, Math.max(2, Math.ceil(-Math.log10(step || 1) - 1e-9)));
   }
 
   /**
@@ -62,6 +94,26 @@ export class Format {
       minimumFractionDigits: fraction,
       maximumFractionDigits: fraction,
     });
+  }
+
+  /**
+   * The ends of a share's interval, with as many digits as the share itself.
+   * @param {[number, number]} interval
+   * @param {number} share
+   */
+  percents([low, high], share) {
+    const digits = share < 0.01 && share > 0 ? 2 : 1;
+    return `${this.percent(low, digits)} – ${this.percent(high, digits)}`;
+  }
+
+  /**
+   * How many in a hundred: whole, but for few.
+   * @param {number | undefined} share
+   */
+  inHundred(share) {
+    if (share === undefined || !Number.isFinite(share)) return '–';
+    const hundred = share * 100;
+    return this.#number(hundred, { maximumFractionDigits: hundred < 1 ? 2 : hundred < 10 ? 1 : 0 });
   }
 
   /**
@@ -81,7 +133,7 @@ export class Format {
     if (value >= 10_000 || (value > 0 && value < 0.001)) {
       return this.#number(value, { notation: 'scientific', maximumSignificantDigits: 2 });
     }
-    return this.decimal(value, value >= 100 ? 0 : value >= 10 ? 1 : value >= 0.1 ? 2 : 3);
+    return this.decimal(value, value >= 100 ? 0 : value >= 10 ? 1 : value >= 0.0995 ? 2 : 3);
   }
 
   /**
@@ -89,6 +141,7 @@ export class Format {
    */
   seconds(seconds) {
     if (seconds === undefined || !Number.isFinite(seconds)) return '–';
+    if (seconds < 0.095) return this.#unit(Math.max(1, seconds * 1000), 'millisecond', 0);
     if (seconds < 10) return this.#unit(seconds, 'second', 1);
     if (seconds < 90) return this.#unit(seconds, 'second', 0);
     return this.#unit(seconds / 60, 'minute', 1);
@@ -98,14 +151,15 @@ export class Format {
    * @param {number} value
    * @param {string} unit
    * @param {number} digits
+   * @param {'short' | 'long'} [unitDisplay]
    */
-  #unit(value, unit, digits) {
-    return this.#number(value, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: digits });
+  #unit(value, unit, digits, unitDisplay = 'short') {
+    return this.#number(value, { style: 'unit', unit, unitDisplay, maximumFractionDigits: digits });
   }
 
   /** @param {number} bytes */
   bytes(bytes) {
-    if (bytes < 1e3) return this.#unit(bytes, 'byte', 0);
+    if (bytes < 1e3) return this.#unit(bytes, 'byte', 0, 'long');
     if (bytes < 1e6) return this.#unit(bytes / 1e3, 'kilobyte', 0);
     if (bytes < 1e9) return this.#unit(bytes / 1e6, 'megabyte', 1);
     return this.#unit(bytes / 1e9, 'gigabyte', 2);
@@ -124,6 +178,10 @@ export class Format {
 
   /** @param {readonly string[]} items */
   list(items) {
-    return this.#list.format(items);
+    if (!this.chinese) return this.#list.format(items);
+    const parts = this.#list.formatToParts(items);
+    return parts
+      .map(({ type, value }, at) => (type === 'literal' ? spaced(parts[at - 1]?.value, value, parts[at + 1]?.value) : value))
+      .join('');
   }
 }

@@ -17,6 +17,15 @@ export function failure(error) {
 }
 
 /**
+ * Whether an error says that the memory behind what is shown is gone: the worker crashed, or did so before and
+ * the one after it knows nothing yet.
+ * @param {Failure} error
+ */
+export function isMemoryLost({ code }) {
+  return ['crashed', 'too-early', 'unknown-run'].includes(code);
+}
+
+/**
  * One kind of work and how it stands. A new start gives up the one before; what failed or was cancelled
  * leaves everything else as it was.
  */

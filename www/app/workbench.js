@@ -1,16 +1,15 @@
-import { openSession, probeDevices } from '../api/index.js';
+import { Connection } from './connection.js';
 import { remember } from './history.js';
 import { Translator } from './i18n/index.js';
-import { failure, Job } from './job.js';
+import { Job } from './job.js';
 import { Proof } from './proof.js';
 import { asOptions, columnOf, guessed, withType, withUse } from './mapping.js';
 import { light } from './styles/palette.js';
 import { defaults, splitOptions, trainOptions } from './settings.js';
 
 /**
- * @import { ColumnType, Comparison, DatasetSummary, DeviceProbe, Progress, Run, Session, Source, TableSummary } from '../api/types.js'
+ * @import { ColumnType, Comparison, DatasetSummary, Progress, Run, Session, Source, TableSummary } from '../api/types.js'
  * @import { Epoch } from './history.js'
- * @import { Failure } from './job.js'
  * @import { Mapping, Use } from './mapping.js'
  * @import { SettingName, Settings } from './settings.js'
  */
@@ -29,12 +28,7 @@ export class Workbench extends EventTarget {
   dark = false;
   proof = new Proof();
 
-  /** @type {Session | null} */
-  session = null;
-  /** @type {Failure | null} */
-  sessionError = null;
-  /** @type {DeviceProbe | null} */
-  probe = null;
+  connection = new Connection(() => this.changed());
 
   /** @type {TableSummary | null} */
   table = null;
@@ -71,12 +65,8 @@ export class Workbench extends EventTarget {
   #touched = false;
   /** @type {string[]} */
   #channelOrder = [];
-  /** @type {Promise<unknown>} */
-  #turn = Promise.resolve();
   /** @type {number | undefined} */
   #soon;
-  /** @type {Promise<Session> | null} */
-  #opening = null;
 
   /** @param {Progress | null} progress */
   #tell(progress) {
@@ -89,53 +79,14 @@ export class Workbench extends EventTarget {
     this.dispatchEvent(new Event('change'));
   }
 
-  /** Opens the session, or hands out the one that is open. */
-  open() {
-    this.#opening ??= this.#openOnce();
-    return this.#opening;
-  }
-
-  async #openOnce() {
-    try {
-      this.sessionError = null;
-      await /** @type {any} */ (globalThis).channelwiseCovered; // see register.js
-      this.session = await openSession({ device: 'auto' });
-      this.changed();
-      probeDevices().then(
-        (probe) => {
-          this.probe = probe;
-          this.changed();
-        },
-        () => undefined,
-      );
-      return this.session;
-    } catch (error) {
-      this.#opening = null;
-      this.sessionError = failure(error);
-      this.changed();
-      throw error;
-    }
+  get session() {
+    return this.connection.session;
   }
 
   /** Frees the worker. */
   async close() {
     for (const job of [this.reading, this.preparing, this.training, this.comparing]) job.cancel();
-    const opening = this.#opening;
-    this.#opening = null;
-    this.session = null;
-    await opening?.then((session) => session.close()).catch(() => undefined);
-  }
-
-  /**
-   * One call of the session at a time, in order.
-   * @template T
-   * @param {(session: Session) => Promise<T>} call
-   * @returns {Promise<T>}
-   */
-  #inTurn(call) {
-    const mine = this.#turn.then(() => this.open()).then(call);
-    this.#turn = mine.catch(() => undefined);
-    return mine;
+    await this.connection.close();
   }
 
   /** Something new is in view: whoever reads starts at its heading. */
@@ -201,7 +152,7 @@ export class Workbench extends EventTarget {
   async read(source, name) {
     for (const job of [this.preparing, this.training, this.comparing]) job.cancel();
     const table = await this.reading.run((hooks) =>
-      this.#inTurn((session) => session.load(source, { name, layout: 'auto' }, hooks)),
+      this.connection.inTurn((session) => session.load(source, { name, layout: 'auto' }, hooks)),
     );
     if (!table) return false;
     this.#file = { source, name };
@@ -236,7 +187,7 @@ export class Workbench extends EventTarget {
     /** @type {string} */
     let name = 'sample.csv';
     const csv = await this.reading.run(() =>
-      this.#inTurn(async (session) => {
+      this.connection.inTurn(async (session) => {
         const sample = await session.sample();
         name = sample.name;
         return sample.csv;
@@ -253,7 +204,7 @@ export class Workbench extends EventTarget {
     if (key === this.#preparedKey && this.dataset) return true;
     const options = { ...asOptions(this.mapping), split: splitOptions(this.settings) };
     const dataset = await this.preparing.run((hooks) =>
-      this.#inTurn(async (session) => {
+      this.connection.inTurn(async (session) => {
         if (this.#touched) await this.#describeAnew(session, options);
         return session.prepare(options, hooks);
       }),
@@ -329,7 +280,7 @@ export class Workbench extends EventTarget {
     const run = await this.training.run(async (hooks) => {
       if (!(await this.prepare())) return null;
       if (hooks.signal?.aborted) return null;
-      return this.#inTurn((session) => session.train(trainOptions(this.settings), this.#watch(hooks)));
+      return this.connection.inTurn((session) => session.train(trainOptions(this.settings), this.#watch(hooks)));
     });
     if (!run) {
       if (this.training.status === 'done') this.training.reset();
@@ -394,7 +345,7 @@ export class Workbench extends EventTarget {
     if (!record) return;
     const { id } = record.run;
     const comparison = await this.comparing.run((hooks) =>
-      this.#inTurn((session) => session.compare({ runIds: [id] }, hooks)),
+      this.connection.inTurn((session) => session.compare({ runIds: [id] }, hooks)),
     );
     if (!comparison) return;
     this.comparisons.set(id, comparison);
@@ -407,6 +358,6 @@ export class Workbench extends EventTarget {
    * @param {'safetensors' | 'json'} format
    */
   exportRun(id, format) {
-    return this.#inTurn((session) => session.exportRun(id, format));
+    return this.connection.inTurn((session) => session.exportRun(id, format));
   }
 }

@@ -13,19 +13,23 @@ import { common, valueAxis, whisker } from './common.js';
  * @property {Comparison['channels'][number]} raw
  * @property {Comparison['effects'][number]['channels'][number]} [effect]
  * @property {number} index its place in the colour order
+ * @property {boolean} small has too few conversions to be judged
  */
 
 /**
- * The rows of a comparison, the best adjusted first; without effects, the best rate first.
+ * The rows of a comparison, the best adjusted first (without effects, the best rate), and those that can't be
+ * judged last.
  * @param {Comparison} comparison
  * @param {(name: string) => number} indexOf
  * @returns {ChannelRow[]}
  */
 export function channelRows(comparison, indexOf) {
   const effects = new Map(comparison.effects[0]?.channels.map((effect) => [effect.name, effect]));
+  const small = new Set(comparison.findings.find(({ code }) => code === 'too-few-conversions')?.channels);
+  const odds = (/** @type {ChannelRow} */ { effect }) => effect?.logOdds ?? -1e9;
   return comparison.channels
-    .map((raw) => ({ name: raw.name, raw, effect: effects.get(raw.name), index: indexOf(raw.name) }))
-    .sort((a, b) => (b.effect?.logOdds ?? -Infinity) - (a.effect?.logOdds ?? -Infinity) || b.raw.rate - a.raw.rate);
+    .map((raw) => ({ name: raw.name, raw, effect: effects.get(raw.name), index: indexOf(raw.name), small: small.has(raw.name) }))
+    .sort((a, b) => Number(a.small) - Number(b.small) || odds(b) - odds(a) || b.raw.rate - a.raw.rate);
 }
 
 /** Odds ratios worth a tick, for a logarithmic axis. */
@@ -41,7 +45,7 @@ const ticks = [0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5,
  */
 export function channelsChart(rows, baseRate, look) {
   const { palette, i18n } = look;
-  const colours = rows.map((row) => channelColour(palette, row.index));
+  const colours = rows.map((row) => (row.small ? palette.faint : channelColour(palette, row.index)));
   const effects = rows.flatMap(({ effect }, at) => (effect ? [{ at, effect }] : []));
   const low = Math.min(0.7, ...effects.map(({ effect }) => effect.interval[0]));
   const high = Math.max(1.5, ...effects.map(({ effect }) => effect.interval[1]));
@@ -53,7 +57,7 @@ export function channelsChart(rows, baseRate, look) {
 
   return (width) => {
     const narrow = width < 640;
-    const gutter = Math.min(128, Math.round(width * 0.28));
+    const gutter = Math.min(128, Math.round(width * (narrow ? 0.36 : 0.28)));
     const each = narrow ? rows.length * 32 + 8 : 0;
     const both = effects.length > 0;
     const panels = both ? 2 : 1;
@@ -76,7 +80,7 @@ export function channelsChart(rows, baseRate, look) {
       axisLabel: {
         show: panel === 0 || narrow,
         color: palette.ink,
-        fontSize: 13,
+        fontSize: narrow ? 12 : 13,
         width: gutter - 16,
         overflow: 'truncate',
         interval: 0,
@@ -123,7 +127,7 @@ export function channelsChart(rows, baseRate, look) {
         symbolSize: 12,
         data: effects.map(({ at, effect }) => ({
           value: [place(effect.oddsRatio), at],
-          itemStyle: dot(colours[at], effect.verdict !== 'unclear'),
+          itemStyle: dot(colours[at], effect.verdict !== 'unclear' && !rows[at].small),
         })),
         tooltip: { formatter: (/** @type {any} */ hit) => oddsTip(effects[hit.dataIndex].effect, i18n) },
         markLine: reference(0),
@@ -144,7 +148,7 @@ export function channelsChart(rows, baseRate, look) {
         xAxisIndex: ratePanel,
         yAxisIndex: ratePanel,
         symbolSize: 12,
-        data: rows.map(({ raw }, at) => ({ value: [raw.rate, at], itemStyle: dot(colours[at], true) })),
+        data: rows.map(({ raw, small }, at) => ({ value: [raw.rate, at], itemStyle: dot(colours[at], !small) })),
         tooltip: { formatter: (/** @type {any} */ hit) => rateTip(rows[hit.dataIndex].raw, i18n) },
         markLine: reference(baseRate),
       },
@@ -171,7 +175,7 @@ export function channelsChart(rows, baseRate, look) {
         valueAxis(look, {
           gridIndex: ratePanel,
           min: 0,
-          splitNumber: 4,
+          splitNumber: narrow ? 2 : 4,
           splitLine: { show: false },
           axisLabel: { formatter: (/** @type {number} */ value) => i18n.percentTick(value) },
         }),

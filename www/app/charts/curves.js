@@ -99,11 +99,11 @@ export function curveChart(curves, name, row, baseRate, look) {
             itemStyle: { color: palette.paper, borderColor: palette.accent, borderWidth: 3, opacity: 1 },
             label: {
               show: true,
-              position: name === 'precisionRecall' ? 'left' : 'right',
+              position: name === 'precisionRecall' || point[0] > 0.75 ? 'left' : 'right',
               distance: 8,
               color: palette.ink,
               fontSize: 13,
-              formatter: () => i18n.t('chart.atThreshold', { threshold: i18n.decimal(row.threshold, 2) }),
+              formatter: () => i18n.t('chart.atThreshold', { threshold: i18n.threshold(row.threshold, curves.thresholds[1]?.threshold) }),
             },
           },
         ]

@@ -14,9 +14,16 @@ import { common, valueAxis } from './common.js';
  */
 export function lossChart(epochs, look, ended = false) {
   const { palette, i18n } = look;
+  const losses = epochs.flatMap(({ trainLoss, validationLoss }) => [trainLoss, validationLoss ?? NaN]).filter(Number.isFinite);
+  const range = Math.max(...losses) - Math.min(...losses);
+  const { trainLoss = NaN, validationLoss = NaN } = epochs.at(-1) ?? {};
+  const digits = Math.min(6, Math.max(2, Math.ceil(-Math.log10(range / 4 || 1))));
+  const close = Math.abs(trainLoss - validationLoss) < 0.12 * range;
+  /** Keeps the two labels apart where the curves end together. @param {'trainLoss' | 'validationLoss'} field */
+  const shift = (field) => (!close ? 0 : (field === 'trainLoss') === trainLoss > validationLoss ? -8 : 8);
   /** @param {'trainLoss' | 'validationLoss'} field @param {'train' | 'validation'} part */
   const line = (field, part) => {
-    const data = epochs.filter((epoch) => Number.isFinite(epoch[field])).map((epoch) => [epoch.epoch, epoch[field]]);
+    const data = epochs.filter((epoch) => Number.isFinite(epoch[field])).map((epoch) => [epoch.epoch, Number(epoch[field])]);
     return {
       type: 'line',
       name: i18n.t(`part.${part}`),
@@ -31,8 +38,8 @@ export function lossChart(epochs, look, ended = false) {
         color: palette[part],
         fontSize: 13,
         distance: 6,
+        offset: [0, shift(field)],
       },
-      labelLayout: { moveOverlap: 'shiftY' },
     };
   };
   const last = epochs.at(-1)?.epoch ?? 1;
@@ -44,7 +51,7 @@ export function lossChart(epochs, look, ended = false) {
       axisPointer: { lineStyle: { color: palette.strong } },
       valueFormatter: (/** @type {unknown} */ value) => i18n.decimal(Number(value), 4),
     },
-    grid: { left: 48, right: width < 480 ? 118 : 128, top: 16, bottom: 48, outerBoundsMode: 'none' },
+    grid: { left: 40 + 8 * digits, right: width < 480 ? 118 : 128, top: 16, bottom: 48, outerBoundsMode: 'none' },
     xAxis: valueAxis(look, {
       name: i18n.t('chart.loss.x'),
       min: 1,
@@ -52,7 +59,7 @@ export function lossChart(epochs, look, ended = false) {
       minInterval: 1,
       splitLine: { show: false },
     }),
-    yAxis: valueAxis(look, { scale: true, splitNumber: 4, axisLabel: { formatter: (/** @type {number} */ v) => i18n.decimal(v, 2) } }),
+    yAxis: valueAxis(look, { scale: true, splitNumber: 4, axisLabel: { formatter: (/** @type {number} */ v) => i18n.decimal(v, digits) } }),
     series: [line('trainLoss', 'train'), line('validationLoss', 'validation')],
   });
 }

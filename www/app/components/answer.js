@@ -26,6 +26,9 @@ export class Answer extends BenchElement {
         font-weight: 600;
         letter-spacing: -0.01em;
         text-wrap: balance;
+        /* Chinese breaks at punctuation, where there is room for it. */
+        word-break: keep-all;
+        overflow-wrap: anywhere;
       }
       .both {
         display: grid;
@@ -98,16 +101,25 @@ export class Answer extends BenchElement {
     const rows = run.curves[part]?.thresholds ?? [];
     const proposed = nearest(rows, run.threshold.value);
     const isProposed = proposed?.threshold === row.threshold;
+    const written = (/** @type {number} */ threshold) => i18n.threshold(threshold, rows[1]?.threshold);
     const values = {
-      found: i18n.percent(row.recall, 0).replace(/\s?%/, ''),
+      found: i18n.inHundred(row.recall),
       contacted: i18n.percent(row.flagged, row.flagged < 0.1 ? 1 : 0),
-      precision: i18n.percent(row.precision, 0).replace(/\s?%/, ''),
-      rate: i18n.percent(metrics?.baseRate, 0).replace(/\s?%/, ''),
+      precision: i18n.inHundred(row.precision),
+      rate: i18n.inHundred(metrics?.baseRate),
     };
-    const nobody = row.tp + row.fp === 0;
+    const key = row.tp + row.fp === 0 ? 'nobody' : row.fn + row.tn === 0 ? 'everybody' : 'found';
+    // An interval that holds a coin toss, or none at all.
+    const unable = metrics && !(metrics.aucInterval[0] > 0.5);
+    const auc = {
+      auc: i18n.decimal(metrics?.auc, 2),
+      low: i18n.decimal(metrics?.aucInterval[0], 2),
+      high: i18n.decimal(metrics?.aucInterval[1], 2),
+    };
     return html`<section class="card stack" aria-labelledby="answer">
-      <h3 class="answer" id="answer" data-testid="train-answer">${this.t(nobody ? 'answer.nobody' : 'answer.found', values)}</h3>
-      ${nobody ? '' : html`<p>${this.t('answer.precision', values)}</p>`}
+      <h3 class="answer" id="answer" data-testid="train-answer">${this.t(unable ? 'answer.unable' : `answer.${key}`, values)}</h3>
+      ${unable ? html`<p>${this.t('answer.coin', auc)} ${this.t(`answer.${key}`, values)}</p>` : ''}
+      ${key === 'nobody' ? '' : html`<p>${this.t('answer.precision', values)}</p>`}
       <div class="row between">
         <p class="small soft">${this.t(`answer.on.${part}`)}</p>
         <cw-segmented
@@ -123,7 +135,7 @@ export class Answer extends BenchElement {
         <div>
           <label for="threshold" class="row between">
             <span>${this.t('threshold.label')}</span>
-            <output for="threshold" data-testid="threshold-value">${i18n.decimal(row.threshold, 2)}</output>
+            <output for="threshold" data-testid="threshold-value">${written(row.threshold)}</output>
           </label>
           <input
             id="threshold"
@@ -132,13 +144,13 @@ export class Answer extends BenchElement {
             min="0"
             max=${Math.max(rows.length - 1, 0)}
             step="1"
-            aria-valuetext=${i18n.decimal(row.threshold, 2)}
+            aria-valuetext=${written(row.threshold)}
             .value=${live(String(rows.indexOf(row)))}
             @input=${(/** @type {Event} */ event) =>
               this.#choose(rows[Number(/** @type {HTMLInputElement} */ (event.target).value)].threshold)}
           />
           <p class="small soft" data-testid="threshold-note">
-            ${this.t(`threshold.proposed.${run.threshold.chosenOn}`, { value: i18n.decimal(run.threshold.value, 3) })}
+            ${this.t(`threshold.proposed.${run.threshold.chosenOn}`, { value: written(proposed?.threshold ?? run.threshold.value) })}
             ${isProposed || !proposed
               ? ''
               : html`<button type="button" class="link" @click=${() => this.#choose(proposed.threshold)}>${this.t('threshold.back')}</button>`}

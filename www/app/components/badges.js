@@ -59,11 +59,16 @@ const panel = css`
 export class DeviceBadge extends BenchElement {
   static styles = [base, controls, panel];
 
+  /** Why there is no WebGPU. @param {import('../../api/types.js').DeviceProbe['webgpu']} webgpu */
+  #absent({ reasonCode = '', reason }) {
+    return this.i18n.coded('device.reason', { code: reasonCode, message: reason ?? this.t('device.unavailable') });
+  }
+
   render() {
-    const { session, sessionError, probe } = this.bench;
+    const { session, error, probe } = this.bench.connection;
     if (!session) {
       return html`<span class="face small soft" data-testid="device-badge" data-kind="none"
-        >${icon('chip')} ${this.t(sessionError ? 'device.none' : 'device.opening')}</span
+        >${icon('chip')} ${this.t(error ? 'device.none' : 'device.opening')}</span
       >`;
     }
     const { kind, name } = session.device;
@@ -82,7 +87,7 @@ export class DeviceBadge extends BenchElement {
                 <dd>
                   ${probe.webgpu.available
                     ? (probe.webgpu.name ?? this.t('device.available'))
-                    : (probe.webgpu.reason ?? this.t('device.unavailable'))}
+                    : this.#absent(probe.webgpu)}
                 </dd>
                 <dt>${this.t('device.simd')}</dt>
                 <dd>${this.t(probe.cpu.simd ? 'device.available' : 'device.unavailable')}</dd>`

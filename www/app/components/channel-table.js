@@ -14,12 +14,12 @@ import { icon } from './icon.js';
 /** @type {{ key: SortKey, number: boolean, value: (row: ChannelRow) => string | number }[]} */
 const columns = [
   { key: 'name', number: false, value: (row) => row.name },
-  { key: 'group', number: false, value: (row) => row.raw.group },
-  { key: 'rows', number: true, value: (row) => row.raw.rows },
-  { key: 'conversions', number: true, value: (row) => row.raw.conversions },
-  { key: 'rate', number: true, value: (row) => row.raw.rate },
   { key: 'odds', number: true, value: (row) => row.effect?.oddsRatio ?? -1 },
-  { key: 'verdict', number: false, value: (row) => ['above', 'unclear', 'below'].indexOf(row.effect?.verdict ?? '') },
+  { key: 'verdict', number: false, value: (row) => ['below', 'unclear', 'above'].indexOf(row.effect?.verdict ?? '') },
+  { key: 'rate', number: true, value: (row) => row.raw.rate },
+  { key: 'conversions', number: true, value: (row) => row.raw.conversions },
+  { key: 'rows', number: true, value: (row) => row.raw.rows },
+  { key: 'group', number: false, value: (row) => row.raw.group },
 ];
 
 /** The comparison as a table, sortable by every column. */
@@ -51,6 +51,15 @@ export class ChannelTable extends BenchElement {
       .interval {
         margin-left: 8px;
       }
+      @media (max-width: 600px) {
+        .interval {
+          display: block;
+          font-size: 0.8125rem;
+        }
+        thead th {
+          white-space: normal;
+        }
+      }
     `,
   ];
 
@@ -74,7 +83,9 @@ export class ChannelTable extends BenchElement {
   get #sorted() {
     const value = columns.find(({ key }) => key === this.sortBy)?.value ?? (() => 0);
     const sign = this.down ? -1 : 1;
+    const judging = this.sortBy === 'odds' || this.sortBy === 'verdict';
     return [...this.rows].sort((a, b) => {
+      if (judging && a.small !== b.small) return a.small ? 1 : -1;
       const [x, y] = [value(a), value(b)];
       const order = typeof x === 'string' ? x.localeCompare(String(y), this.i18n.lang) : x - Number(y);
       return sign * order;
@@ -89,26 +100,28 @@ export class ChannelTable extends BenchElement {
   }
 
   /** @param {ChannelRow} row */
-  #row({ name, raw, effect, index }) {
+  #row({ name, raw, effect, index, small }) {
     const { i18n } = this;
-    const colour = channelColour(this.bench.dark ? dark : light, index);
+    const palette = this.bench.dark ? dark : light;
+    const colour = small ? palette.faint : channelColour(palette, index);
+    const verdict = small ? 'small' : effect?.verdict;
     return html`<tr data-testid="channel-${name}">
       <th scope="row">
         ${svg`<svg class="dot" viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="5" fill=${colour}></circle></svg>`}${name}
       </th>
-      <td>${this.#group(raw)}</td>
-      <td class="number">${i18n.count(raw.rows)}</td>
-      <td class="number">${i18n.count(raw.conversions)}</td>
-      <td class="number">
-        ${i18n.percent(raw.rate)}<span class="interval">${i18n.percent(raw.rateInterval[0])} – ${i18n.percent(raw.rateInterval[1])}</span>
-      </td>
       <td class="number">
         ${effect
           ? html`<span data-testid="odds-${name}">${i18n.ratio(effect.oddsRatio)}</span
               ><span class="interval">${i18n.ratio(effect.interval[0])} – ${i18n.ratio(effect.interval[1])}</span>`
           : this.t('compare.noEffect')}
       </td>
-      <td class=${effect?.verdict ?? ''}>${effect ? this.t(`verdict.${effect.verdict}`) : '–'}</td>
+      <td class=${small ? 'unclear' : (verdict ?? '')} data-testid="verdict-${name}">${verdict ? this.t(`verdict.${verdict}`) : '–'}</td>
+      <td class="number">
+        ${i18n.percent(raw.rate)}<span class="interval">${i18n.percents(raw.rateInterval, raw.rate)}</span>
+      </td>
+      <td class="number">${i18n.count(raw.conversions)}</td>
+      <td class="number">${i18n.count(raw.rows)}</td>
+      <td>${this.#group(raw)}</td>
     </tr>`;
   }
 

@@ -15,17 +15,17 @@ export class Coefficients extends BenchElement {
     tables,
     css`
       .bar {
-        width: 1%;
-        padding-right: 0;
+        width: 50%;
       }
       svg {
         display: block;
-        width: 120px;
+        width: 100%;
         height: 12px;
         color: var(--cw-accent);
       }
       svg line {
         stroke: var(--cw-strong);
+        vector-effect: non-scaling-stroke;
       }
       tbody th {
         width: 1%;
@@ -54,7 +54,7 @@ export class Coefficients extends BenchElement {
   /** @param {number} value @param {number} largest */
   #bar(value, largest) {
     const length = (Math.abs(value) / largest) * 58;
-    return svg`<svg viewBox="0 0 120 12" aria-hidden="true">
+    return svg`<svg viewBox="0 0 120 12" preserveAspectRatio="none" aria-hidden="true">
       <rect x=${value < 0 ? 60 - length : 60} y="2" width=${length} height="8" fill="currentColor"></rect>
       <line x1="60" y1="0" x2="60" y2="12"></line>
     </svg>`;

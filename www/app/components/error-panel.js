@@ -85,17 +85,17 @@ export class ErrorPanel extends LitElement {
       ${i18n.has(next) ? html`<p>${i18n.t(next)}</p>` : nothing}
       <div class="row" ?hidden=${this.bare}><slot @slotchange=${this.#slotted}></slot></div>
       <details>
-        <summary class="small">${i18n.t('error.details')}</summary>
+        <summary class="small">${i18n.t('failure.details')}</summary>
         <pre>${this.#report}</pre>
         <p class="row small">
           <button type="button" class="small" @click=${this.#copy}>
-            ${i18n.t(this.copied ? 'error.copied' : 'error.copy')}
+            ${i18n.t(this.copied ? 'failure.copied' : 'failure.copy')}
           </button>
-          ${i18n.t('error.noData')}
+          ${i18n.t('failure.noData')}
         </p>
         ${detail
           ? html`<details>
-              <summary class="small">${i18n.t('error.showData')}</summary>
+              <summary class="small">${i18n.t('failure.showData')}</summary>
               <pre data-testid="error-detail">${typeof detail === 'string' ? detail : JSON.stringify(detail, null, 2)}</pre>
             </details>`
           : nothing}

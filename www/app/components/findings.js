@@ -27,6 +27,13 @@ const notes = new Set([
 ]);
 
 const shownAtFirst = 5;
+/** Columns that are named in one finding. */
+const shownNames = 4;
+/** The figures that a finding may be about one or many of; without any, it is about its columns. */
+const counts = ['lines', 'missing', 'places', 'cells', 'users', 'rows', 'conversions'];
+
+/** Findings that an error tells as well. @type {{ [code: string]: string }} */
+const toldBy = { 'one-class-label': 'one-class' };
 
 /** What was noticed about the data, each with its figure and, where there is one, its remedy. */
 export class Findings extends BenchElement {
@@ -110,9 +117,21 @@ export class Findings extends BenchElement {
 
   /** @param {Warning} warning */
   #words(warning) {
-    const figures = Object.entries(warning.figures ?? {}).map(([name, value]) => [name, this.i18n.figure(name, value)]);
-    const columns = this.i18n.list(warning.columns ?? []);
-    return this.i18n.coded('warning', warning, { ...Object.fromEntries(figures), columns, n: warning.columns?.length ?? 0 });
+    const { figures = {}, columns = [] } = warning;
+    const written = Object.entries(figures).map(([name, value]) => [name, this.i18n.figure(name, value)]);
+    const counted = counts.find((name) => name in figures);
+    return this.i18n.coded('warning', warning, {
+      ...Object.fromEntries(written),
+      columns: this.#names(columns),
+      n: counted ? figures[counted] : columns.length,
+    });
+  }
+
+  /** Column names as code, the first few of many. @param {readonly string[]} columns */
+  #names(columns) {
+    const names = columns.slice(0, columns.length > shownNames + 1 ? shownNames : undefined).map((name) => `\`${name.replaceAll('`', "'")}\``);
+    const more = columns.length - names.length;
+    return this.i18n.list(more ? [...names, this.t('findings.others', { n: more })] : names);
   }
 
   /** @param {Warning} warning */
@@ -141,7 +160,7 @@ export class Findings extends BenchElement {
     // Two rooms may notice the same; what already stands as an error needs no second telling.
     const warnings = all.filter(
       (one, at) =>
-        one.code !== this.bench.preparing.error?.code && all.findIndex((other) => same(one, other)) === at,
+        ![one.code, toldBy[one.code]].includes(this.bench.preparing.error?.code ?? '-') && all.findIndex((other) => same(one, other)) === at,
     );
     warnings.sort((a, b) => Number(notes.has(a.code)) - Number(notes.has(b.code)));
     this.hidden = warnings.length === 0;

@@ -173,7 +173,7 @@ export class MappingTable extends BenchElement {
                 <td>${this.#typeMenu(column)}</td>
                 <td class="number">${this.#missing(summary.missing)}</td>
                 <td class="number">${this.i18n.count(summary.distinct)}</td>
-                <td class="examples">${summary.examples.slice(0, 5).join(' · ')}</td>
+                <td class="examples">${summary.examples.slice(0, 5).map((value) => this.i18n.cell(summary.type, value)).join(' · ')}</td>
               </tr>`,
           )}
         </tbody>

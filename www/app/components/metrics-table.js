@@ -57,7 +57,7 @@ export class MetricsTable extends BenchElement {
   #value(metrics, { name, kind }) {
     const value = /** @type {number} */ (metrics[name]);
     const { i18n } = this;
-    return kind === 'percent' ? i18n.percent(value) : kind === 'count' ? i18n.count(value) : i18n.decimal(value, 3);
+    return kind === 'percent' ? i18n.percent(value) : kind === 'count' ? i18n.count(value) : i18n.figureOfMerit(value);
   }
 
   render() {
@@ -79,7 +79,12 @@ export class MetricsTable extends BenchElement {
                 html`<tr>
                   <th scope="row">
                     <span class="term"
-                      >${this.t(`metric.${metric.name}`)}${metric.cut ? ` ${this.t('metrics.atHalf', { threshold: i18n.decimal(run.metrics.train.threshold, 1) })}` : ''}
+                      >${metric.cut
+                        ? this.t('metrics.atHalf', {
+                            metric: this.t(`metric.${metric.name}`),
+                            threshold: i18n.decimal(run.metrics.train.threshold, 1),
+                          })
+                        : this.t(`metric.${metric.name}`)}
                       <cw-tip
                         label=${this.t('define', { term: this.t(`metric.${metric.name}`) })}
                         text=${this.t(`metric.${metric.name}.help`)}

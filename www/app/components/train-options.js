@@ -37,6 +37,9 @@ export class TrainOptions extends BenchElement {
         min-height: 40px;
         font-size: 0.875rem;
       }
+      .reset {
+        margin-left: -12px;
+      }
       .field.off {
         color: var(--cw-faint);
       }
@@ -118,7 +121,7 @@ export class TrainOptions extends BenchElement {
       </div>
       ${changed
         ? html`<p>
-            <button type="button" class="quiet small" @click=${() => this.bench.resetSettings()}>${this.t('options.reset')}</button>
+            <button type="button" class="quiet small reset" data-testid="options-reset" @click=${() => this.bench.resetSettings()}>${this.t('options.reset')}</button>
           </p>`
         : ''}
     </details>`;

@@ -88,8 +88,8 @@ export class Training extends BenchElement {
         ? html`<progress max="1" .value=${progress.fraction} aria-label=${words}></progress>`
         : html`<progress aria-label=${words}></progress>`}
       <dl>
-        ${figure('epoch', last ? i18n.count(last.epoch) : '–')}
-        ${figure('trainLoss', i18n.decimal(last?.trainLoss, 4))}
+        ${figure('epoch', progress?.epoch ? i18n.count(progress.epoch) : '–')}
+        ${figure('trainLoss', i18n.decimal(progress?.trainLoss ?? last?.trainLoss, 4))}
         ${figure('validationLoss', i18n.decimal(last?.validationLoss, 4))}
         ${figure('rows', progress?.rowsPerSecond ? i18n.count(progress.rowsPerSecond) : '–')}
         ${figure('time', bench.paused ? '–' : i18n.seconds(progress?.etaSeconds))}

@@ -20,6 +20,9 @@ export function pick(tag) {
   return available.includes(wanted) ? wanted : 'en';
 }
 
+/** @param {string | undefined} letter */
+const isHan = (letter) => letter !== undefined && /[\p{Script=Han}，。；：、！？（）“”]/u.test(letter);
+
 /** Words and numbers in one language. */
 export class Translator extends Format {
   #catalogue;
@@ -57,7 +60,23 @@ export class Translator extends Format {
    * @returns {string}
    */
   t(key, values = {}) {
-    return this.#template(key, values).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+    const text = this.#template(key, values);
+    if (!this.chinese) return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+    // Figures and Latin names stand apart from Chinese words; Chinese names do not.
+    return text.replace(/( ?)\{(\w+)\}( ?)/g, (whole, before, name, after) => {
+      if (values[name] === undefined) return whole;
+      const value = String(values[name]);
+      return `${isHan(value[0]) ? '' : before}${value}${isHan(value.at(-1)) ? '' : after}`;
+    });
+  }
+
+  /**
+   * A value of a column as people say it: `true` and `false` as yes and no.
+   * @param {string} type of the column
+   * @param {string} value
+   */
+  cell(type, value) {
+    return type === 'boolean' && (value === 'true' || value === 'false') ? this.t(`boolean.${value}`) : value;
   }
 
   /**
@@ -73,8 +92,8 @@ export class Translator extends Format {
   }
 
   /**
-   * The words for something Rust named by code; its own English where the catalogue has none, or where a
-   * figure that the words need is missing.
+   * The words for something Rust named by code, in which `{message}` is its own English. That stands alone
+   * where the catalogue has no words, or where a figure that they need is missing.
    * @param {string} prefix `warning`, `reason`, `finding`, `error`
    * @param {{ code: string, message: string }} item
    * @param {{ [name: string]: string | number }} [values]
@@ -82,7 +101,7 @@ export class Translator extends Format {
   coded(prefix, item, values = {}) {
     const key = `${prefix}.${item.code}`;
     if (!this.has(key)) return item.message;
-    const text = this.t(key, values);
+    const text = this.t(key, { ...values, message: item.message });
     return /\{\w+\}/.test(text) ? item.message : text;
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Colours, once for style sheets and charts alike. Channel colours are spaced for the common kinds of
- * colour blindness (after Okabe and Ito, 2008), darkened for light paper and lightened for dark.
+ * colour blindness (after Okabe and Ito, 2008, black included), darkened for light paper and lightened for dark.
  */
 
 /** @typedef {typeof light} Palette */
@@ -25,7 +25,7 @@ export const light = {
   train: '#7b878a',
   validation: '#0b6a70',
   test: '#b8530a',
-  channels: ['#0072b2', '#c8501a', '#00866a', '#a5478c', '#9c6a00', '#5054a8', '#5f6b6e', '#8c2f39'],
+  channels: ['#0072b2', '#c8501a', '#00866a', '#a5478c', '#9c6a00', '#5054a8', '#8c2f39', '#20292b'],
 };
 
 /** @type {Palette} */
@@ -49,7 +49,7 @@ export const dark = {
   train: '#8b979b',
   validation: '#5cc7c6',
   test: '#f0a15e',
-  channels: ['#56b4e9', '#f28e5b', '#3cc7a4', '#e39bc8', '#e8b23f', '#a7aaf2', '#b3bdc0', '#e8888f'],
+  channels: ['#56b4e9', '#f28e5b', '#3cc7a4', '#e39bc8', '#e8b23f', '#a7aaf2', '#e8888f', '#f2f4f4'],
 };
 
 /**

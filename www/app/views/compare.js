@@ -4,6 +4,7 @@ import { lookOf } from '../charts/common.js';
 import { BenchElement } from '../components/element.js';
 import { menu } from '../components/menu.js';
 import { csv, json } from '../download.js';
+import { isMemoryLost } from '../job.js';
 import { columnOf } from '../mapping.js';
 import { base, controls, tables } from '../styles/base.js';
 
@@ -12,8 +13,12 @@ import { base, controls, tables } from '../styles/base.js';
  * @import { ChannelRow } from '../charts/channels.js'
  */
 
+/** Channels that are named in one sentence. */
+const shownNames = 4;
+
 /** The third step: which channel converts best, and how sure that is. */
 export class CompareView extends BenchElement {
+  static properties = { allNames: { state: true } };
   static styles = [
     base,
     controls,
@@ -37,9 +42,20 @@ export class CompareView extends BenchElement {
         font-weight: 600;
         letter-spacing: -0.01em;
         text-wrap: balance;
+        /* Chinese breaks at punctuation, where there is room for it. */
+        word-break: keep-all;
+        overflow-wrap: anywhere;
+      }
+      .more {
+        padding-left: 20px;
+        list-style: disc;
       }
       .more li {
         padding: 4px 0;
+        text-wrap: pretty;
+      }
+      .more li::marker {
+        color: var(--cw-strong);
       }
       .stale {
         padding: 8px 16px;
@@ -53,6 +69,12 @@ export class CompareView extends BenchElement {
       }
     `,
   ];
+
+  constructor() {
+    super();
+    /** Whether long lists of channels are written out. */
+    this.allNames = false;
+  }
 
   /**
    * @param {string} key
@@ -80,11 +102,18 @@ export class CompareView extends BenchElement {
     const [first = '', ...others] = names;
     return i18n.coded('finding', finding, {
       ...Object.fromEntries(figures),
-      channels: i18n.list(names),
+      channels: this.#list(names),
       first,
-      others: i18n.list(others),
+      others: this.#list(others),
       n: finding.channels.length,
     });
+  }
+
+  /** The names, the first few of many unless all are asked for. @param {string[]} names */
+  #list(names) {
+    const more = names.length - shownNames;
+    if (this.allNames || more < 2) return this.i18n.list(names);
+    return this.i18n.list([...names.slice(0, shownNames), this.t('compare.others', { n: more })]);
   }
 
   /** @param {Comparison} comparison */
@@ -96,6 +125,13 @@ export class CompareView extends BenchElement {
         ? html`<ul class="more" data-testid="compare-findings">
             ${more.map((finding) => html`<li data-testid="finding-${finding.code}">${this.#words(finding)}</li>`)}
           </ul>`
+        : nothing}
+      ${comparison.findings.some(({ channels }) => channels.length > shownNames + 2)
+        ? html`<p>
+            <button type="button" class="link" data-testid="all-names" @click=${() => (this.allNames = !this.allNames)}>
+              ${this.t(this.allNames ? 'compare.fewerNames' : 'compare.allNames')}
+            </button>
+          </p>`
         : nothing}`;
   }
 
@@ -174,7 +210,7 @@ export class CompareView extends BenchElement {
   #error() {
     const { bench } = this;
     if (!bench.comparing.error) return nothing;
-    const crashed = bench.comparing.error.code === 'crashed';
+    const crashed = isMemoryLost(bench.comparing.error);
     const runs = { name: bench.table?.name ?? '', n: bench.records.length };
     return html`<cw-error
       .failure=${bench.comparing.error}
@@ -182,7 +218,7 @@ export class CompareView extends BenchElement {
       kept=${crashed ? this.t('kept.crashed') : this.t('kept.runs', runs)}
     >
       <button type="button" @click=${() => (crashed ? bench.reread() : bench.compare())}>
-        ${this.t(crashed ? 'error.reread' : 'error.retry')}
+        ${this.t(crashed ? 'failure.reread' : 'failure.retry')}
       </button>
     </cw-error>`;
   }

@@ -2,6 +2,7 @@ import { css, html, nothing } from 'lit';
 import { BenchElement } from '../components/element.js';
 import { icon } from '../components/icon.js';
 import { menu } from '../components/menu.js';
+import { isMemoryLost } from '../job.js';
 import { columnOf } from '../mapping.js';
 import { base, controls, tables } from '../styles/base.js';
 
@@ -30,6 +31,7 @@ export class DataView extends BenchElement {
         font-size: clamp(1.375rem, 1rem + 2vw, 2rem);
         line-height: 1.3;
         text-wrap: balance;
+        word-break: keep-all;
       }
       .zone p {
         max-width: 36em;
@@ -82,6 +84,9 @@ export class DataView extends BenchElement {
       }
       .parts {
         color: var(--cw-soft);
+      }
+      .top {
+        align-items: flex-start;
       }
       .go {
         margin-left: auto;
@@ -168,9 +173,9 @@ export class DataView extends BenchElement {
   /** Errors of reading and of opening the session. */
   #errors() {
     const { bench } = this;
-    if (bench.sessionError) {
-      return html`<cw-error .failure=${bench.sessionError} .i18n=${this.i18n} kept=${this.t('kept.nothing')}>
-        <button type="button" @click=${() => bench.open().catch(() => undefined)}>${this.t('error.retry')}</button>
+    if (bench.connection.error) {
+      return html`<cw-error .failure=${bench.connection.error} .i18n=${this.i18n} kept=${this.t('kept.nothing')}>
+        <button type="button" @click=${() => bench.connection.open().catch(() => undefined)}>${this.t('failure.retry')}</button>
       </cw-error>`;
     }
     if (!bench.reading.error) return nothing;
@@ -228,7 +233,7 @@ export class DataView extends BenchElement {
       value: positive,
       choices: [
         ...(positive ? [] : [{ value: '', label: this.t('data.choosePlease'), disabled: true }]),
-        ...values.map((text) => ({ value: text, label: text })),
+        ...values.map((text) => ({ value: text, label: this.i18n.cell(summary?.type ?? '', text) })),
       ],
       choose: (text) => bench.setPositive(text),
       testid: 'outcome-value',
@@ -281,7 +286,7 @@ export class DataView extends BenchElement {
       ${rejected
         ? html`<details data-testid="rejected">
             <summary class="small">${this.t('data.showRejected', { n: rejected, count: i18n.count(rejected) })}</summary>
-            <div class="scroll">
+            <div class="scroll tall" tabindex="0" role="group" aria-label=${this.t('count.rejected')}>
               <table>
                 <thead>
                   <tr>
@@ -301,7 +306,7 @@ export class DataView extends BenchElement {
         : nothing}
       ${dropped.length
         ? html`<ul class="small soft">
-            ${dropped.map((one) => html`<li>${i18n.count(one.count)}: ${i18n.coded('dropped', one)}</li>`)}
+            ${dropped.map((one) => html`<li>${this.t('data.droppedRows', { n: one.count, count: i18n.count(one.count), reason: i18n.coded('dropped', one) })}</li>`)}
           </ul>`
         : nothing}
     </div>`;
@@ -316,11 +321,11 @@ export class DataView extends BenchElement {
       return html`<cw-progress .bench=${bench} .job=${bench.preparing} words=${this.t('phase.prepare')}></cw-progress>`;
     }
     if (!bench.preparing.error) return nothing;
-    const crashed = bench.preparing.error.code === 'crashed';
+    const crashed = isMemoryLost(bench.preparing.error);
     const kept = crashed ? this.t('kept.crashed') : this.t('kept.table', { name: bench.table?.name ?? '' });
     return html`<cw-error .failure=${bench.preparing.error} .i18n=${this.i18n} kept=${kept}>
       ${crashed
-        ? html`<button type="button" @click=${() => bench.reread()}>${this.t('error.reread')}</button>`
+        ? html`<button type="button" @click=${() => bench.reread()}>${this.t('failure.reread')}</button>`
         : nothing}
     </cw-error>`;
   }
@@ -349,7 +354,7 @@ export class DataView extends BenchElement {
         ${this.#errors()}
         <section class="card stack">
           ${this.#sentence()}
-          <div class="row between">
+          <div class="row between top">
             ${this.#counts()}
             <div class="go">
               <button

@@ -8,7 +8,7 @@ import { shownMetrics } from '../components/metrics-table.js';
 import { deviceOf, deviceReason, honestPart, partsOf } from '../components/parts.js';
 import { csv, json } from '../download.js';
 import { base, controls, tables } from '../styles/base.js';
-import { failure } from '../job.js';
+import { failure, isMemoryLost } from '../job.js';
 
 /**
  * @import { Run } from '../../api/types.js'
@@ -132,7 +132,7 @@ export class TrainView extends BenchElement {
     const { bench } = this;
     const error = bench.training.error ?? bench.preparing.error ?? this.exportFailure;
     if (!error) return nothing;
-    const crashed = error.code === 'crashed';
+    const crashed = isMemoryLost(error);
     const kept = crashed
       ? this.t('kept.crashed')
       : bench.records.length
@@ -140,10 +140,10 @@ export class TrainView extends BenchElement {
       : this.t('kept.table', { name: bench.table?.name ?? '' });
     return html`<cw-error .failure=${error} .i18n=${this.i18n} kept=${kept}>
       ${crashed
-        ? html`<button type="button" @click=${() => bench.reread()}>${this.t('error.reread')}</button>`
+        ? html`<button type="button" @click=${() => bench.reread()}>${this.t('failure.reread')}</button>`
         : error === bench.preparing.error
         ? html`<button type="button" @click=${() => bench.go('data')}>${this.t('train.toData')}</button>`
-        : html`<button type="button" @click=${() => bench.train()}>${this.t('error.retry')}</button>`}
+        : html`<button type="button" @click=${() => bench.train()}>${this.t('failure.retry')}</button>`}
     </cw-error>`;
   }
 
@@ -229,8 +229,8 @@ export class TrainView extends BenchElement {
             time: i18n.seconds(run.seconds),
             parameters: i18n.count(run.parameters),
             ended: i18n.has(`ended.${run.ended}`) ? this.t(`ended.${run.ended}`) : run.ended,
+            reason: bench.record?.device ? deviceReason(bench.record.device, i18n) : run.deviceReason,
           })}
-          ${bench.record?.device ? deviceReason(bench.record.device, i18n) : run.deviceReason}
         </p>
         <cw-chart lines="8" .build=${lossChart(run.epochs, lookOf(bench), true)}></cw-chart>
       </section>`;

@@ -202,7 +202,7 @@ export const results = {
   'compare.allNames': 'Name all channels',
   'compare.fewerNames': 'Name only the first',
   'compare.noFinding': 'With this data no channel stands out.',
-  'compare.legend': 'Dots are estimates, whiskers their intervals. Filled on the left: surely above or below the mean channel; hollow: could be either; grey: too few to judge. Dashed lines: the mean channel, and the rate of all rows.',
+  'compare.legend': 'Dots are estimates, whiskers their intervals. Filled on the left: clearly above or below the mean channel; hollow: could be either; grey: too few to judge. Dashed lines: the mean channel, and the rate of all rows.',
   'compare.legendRates': 'Dots are conversion rates, whiskers their intervals. The dashed line is the rate of all rows.',
   'compare.table': 'Channels',
   'compare.noEffect': 'not in the model',

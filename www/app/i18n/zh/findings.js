@@ -28,6 +28,7 @@ export const findings = {
   'warning.possible-leak': '单凭 {columns} 预测结果，AUC 就有 {auc}：它可能事后才知道。',
   'warning.constant-column': '{columns} 只有一个值或没有值，未采用。',
   'warning.many-missing': '{columns} 有 {share} 的单元格缺失。',
+  'warning.run-of-other-data': '参与比较的某个模型所用的训练数据，与转化率所依据的数据不同。',
   'warning.code-like-number': '{columns} 是 {distinct} 个不同的整数，可能是代码；若是，请当作类别。',
   'warning.too-many-levels': '{columns} 有超过 {limit} 个不同的值，未采用。',
   'warning.not-a-feature': '{columns} 是时间或自由文本，不能作为模型的输入，未采用。',

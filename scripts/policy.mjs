@@ -46,6 +46,32 @@ export function contentSecurityPolicy(place) {
     .join('; ');
 }
 
+/** @param {string} policy one or several, as in a header @returns {Set<string>} the directives' names */
+function directiveNames(policy) {
+  return new Set(policy.split(/[;,]/).map((directive) => directive.trim().split(/\s+/, 1)[0]?.toLowerCase() ?? ''));
+}
+
+/**
+ * A server's own policy, completed: the directives that it names are the server's, all others are ours. So a
+ * server that only names a portal in `frame-ancestors` does not open anything else by it.
+ * @param {string} policy as the server has sent it
+ */
+export function completedPolicy(policy) {
+  const named = directiveNames(policy);
+  const missing = DIRECTIVES.map(([directive]) => directive).filter((directive) => !named.has(directive?.split(' ', 1)[0] ?? ''));
+  return [policy.trim().replace(/[\s;]+$/, ''), ...missing].join('; ');
+}
+
+/**
+ * Puts the security headers on a response. What a server says itself stands.
+ * @param {Headers} headers are changed
+ */
+export function secure(headers) {
+  const own = headers.get('Content-Security-Policy');
+  for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!headers.has(name)) headers.set(name, value);
+  if (own) headers.set('Content-Security-Policy', completedPolicy(own));
+}
+
 /** The headers of every response, errors and worker scripts included. @type {Readonly<Record<string, string>>} */
 export const SECURITY_HEADERS = Object.freeze({
   'Content-Security-Policy': contentSecurityPolicy('header'),

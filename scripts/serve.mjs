@@ -40,7 +40,8 @@ const COMPRESSIBLE = new Set(['.css', '.html', '.js', '.json', '.map', '.svg', '
  * @property {string} [root] the folder, `dist` where none is named
  * @property {number} [port] 8080 or the next free one where none is named; 0 for any
  * @property {string} [base] the path under which the folder is served
- * @property {boolean} [headers] false to serve as a host does that knows nothing of the security headers
+ * @property {boolean | ((path: string) => Record<string, string>)} [headers] false to serve as a host does that
+ *   knows nothing of the security headers; a function for a host with headers of its own, by the path below the base
  * @property {(request: http.IncomingMessage) => void} [onRequest] is told of every request
  */
 
@@ -107,13 +108,13 @@ function relativePath(url, base) {
 /**
  * @param {Files} files
  * @param {string} base
- * @param {Readonly<Record<string, string>>} always headers of every response
+ * @param {(path: string) => Readonly<Record<string, string>>} own headers beside those that any file has
  * @returns {http.RequestListener}
  */
-function responder(files, base, always) {
+function responder(files, base, own) {
   return async (request, response) => {
     const end = (/** @type {number} */ status, /** @type {Record<string, string | number>} */ headers, /** @type {Buffer | string} */ body = '') => {
-      response.writeHead(status, { ...always, ...headers });
+      response.writeHead(status, { ...headers, ...own(relativePath(request.url, base) ?? '') });
       response.end(request.method === 'HEAD' ? undefined : body);
     };
     const plain = { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' };
@@ -163,7 +164,8 @@ function listen(server, port) {
  */
 export async function serve({ root = DIST, port, base = '/', headers = true, onRequest } = {}) {
   if (!base.startsWith('/') || !base.endsWith('/')) throw new Told('The base path has to begin and end with a slash.');
-  const server = http.createServer(responder(new Files(path.resolve(root)), base, headers ? SECURITY_HEADERS : {}));
+  const own = typeof headers === 'function' ? headers : () => (headers ? SECURITY_HEADERS : {});
+  const server = http.createServer(responder(new Files(path.resolve(root)), base, own));
   if (onRequest) server.on('request', onRequest);
   const tried = port === undefined ? Array.from({ length: PORTS_TRIED }, (_, i) => FIRST_PORT + i) : [port];
   let listening = false;

@@ -2,7 +2,8 @@
 //! channels with them. Everything but [`web`] runs natively as well, and is tested there.
 //!
 //! The way of the data: [`ingest`] → [`schema`] → [`prepare`] → [`model`] and [`train`] →
-//! [`evaluate`] → [`channels`]. A later room may import an earlier one, never the reverse.
+//! [`evaluate`] → [`channels`]. A later room may import an earlier one, never the reverse; all may import
+//! [`statistics`], [`table`], [`error`] and [`job`].
 
 pub mod attribution;
 pub mod channels;
@@ -14,6 +15,7 @@ pub mod model;
 pub mod prepare;
 pub mod schema;
 pub mod simulate;
+pub mod statistics;
 pub mod table;
 pub mod train;
 #[cfg(target_arch = "wasm32")]

@@ -160,8 +160,10 @@ proptest! {
         }
         prop_assert!(close(found.ece, error), "{} {error}", found.ece);
         let [low, high] = found.auc_interval;
-        prop_assert!(low.is_nan() || (0.0..=found.auc).contains(&low));
-        prop_assert!(high.is_nan() || (found.auc..=1.0).contains(&high));
+        let one_class = found.auc.is_nan();
+        prop_assert!(low.is_nan() == one_class && high.is_nan() == one_class);
+        prop_assert!(one_class || (0.0..=found.auc).contains(&low));
+        prop_assert!(one_class || (found.auc..=1.0).contains(&high));
     }
 
     #[test]
@@ -356,9 +358,49 @@ fn parts_of_one_class_and_empty_parts_say_what_they_can() {
     assert!(empty.n == 0.0 && empty.loss.is_nan() && empty.best.f1.is_nan());
     let curves = Curves::new(&ranking(&Vec::new(), false));
     assert!(curves.thresholds.is_empty() && curves.calibration.is_empty());
-    // A single converted row has no spread to estimate from.
+    // A single converted row has no spread to estimate from, and says next to nothing.
     let single: Rows = vec![(0.9, true, 1), (0.1, false, 1), (0.2, false, 1)];
     let metrics = Metrics::new(&ranking(&single, false));
     assert_eq!(metrics.auc, 1.0);
-    assert!(metrics.auc_interval[0].is_nan());
+    assert_eq!(metrics.auc_interval, [0.025, 1.0]);
+    let single: Rows = vec![(0.5, true, 1), (0.1, false, 1), (0.9, false, 1)];
+    let metrics = Metrics::new(&ranking(&single, false));
+    assert_eq!(metrics.auc_interval, [0.0125, 0.9875]);
+}
+
+#[test]
+fn a_perfect_ranking_is_not_certain() {
+    // Of m rows in the smaller class, 0.025^(1/m) bounds the area: 0.6915 for 10, by Clopper & Pearson.
+    let perfect = |positives: u32, negatives: u32, right: bool| {
+        let rows: Rows = (0..positives + negatives)
+            .map(|row| (f64::from(row + 1) / 1e4, (row >= negatives) == right, 1))
+            .collect();
+        Metrics::new(&ranking(&rows, false)).auc_interval
+    };
+    for (positives, negatives) in [(10, 10), (10, 500), (500, 10)] {
+        let [low, high] = perfect(positives, negatives, true);
+        assert!((low - 0.691_502_9).abs() < 1e-6 && high == 1.0, "{low}");
+    }
+    let [low, high] = perfect(10, 10, false);
+    assert!(low == 0.0 && (high - 0.308_497_1).abs() < 1e-6, "{high}");
+    // Weights that add up with a rounding error make no difference.
+    let rows = [
+        (0.1, 0.0),
+        (0.2, 0.0),
+        (0.3, 0.0),
+        (0.8, 1.0),
+        (0.9, 1.0),
+        (0.95, 1.0),
+    ];
+    let weights = [0.1_f32, 0.7, 1.3, 0.3, 1.1, 0.9];
+    let ranking = Ranking::new(
+        &rows.map(|row| row.0),
+        rows.iter().map(|row| row.1),
+        Some(weights.into_iter()),
+    );
+    let [low, high] = Metrics::new(&ranking).auc_interval;
+    assert!(
+        (low - 0.025_f64.powf(1.0 / 2.1)).abs() < 1e-6 && high == 1.0,
+        "{low}"
+    );
 }

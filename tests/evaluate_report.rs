@@ -5,10 +5,11 @@
 mod logistic_support;
 
 use burn::tensor::Device;
+use channelwise::error::Warning;
 use channelwise::evaluate::{self, RunReport, channel_coefficients, to_json, to_safetensors};
 use channelwise::job::Quiet;
 use channelwise::prepare::{Channels, Dataset, Encoding, Feature};
-use channelwise::train::{self, TrainOptions, TrainingData};
+use channelwise::train::{self, Ended, Fit, TrainOptions, TrainingData};
 use logistic_support::{block_on, normal, simulated};
 use nalgebra::DMatrix;
 use rand::{RngExt, SeedableRng};
@@ -293,6 +294,12 @@ fn exports_can_be_read_back_and_used() {
     assert_eq!(json["format"], "channelwise-logistic");
     assert_eq!(json["positive"], "yes");
     assert_eq!(json["run"]["id"], "run-7");
+    // A reader can't know by itself what an empty cell and a yes or no have become.
+    let formula = json["formula"].as_str().unwrap();
+    assert!(
+        formula.contains("(missing) meaning an empty cell") && formula.contains("yes/no"),
+        "{formula}"
+    );
 
     let bytes = to_safetensors(&run, &data.features, &data.positive).unwrap();
     assert_eq!(
@@ -336,4 +343,78 @@ fn exports_can_be_read_back_and_used() {
     let from_json = chance(&weights, json["intercept"].as_f64().unwrap());
     assert!((from_tensors - from_json).abs() < 1e-12);
     assert!((0.5..0.8).contains(&from_json), "{from_json}");
+}
+
+/// A fit without training, of coefficients that are all 0.
+fn even_odds(data: &Dataset) -> Fit {
+    Fit {
+        weights: vec![0.0; data.width()],
+        intercept: 0.0,
+        epochs: Vec::new(),
+        seconds: 0.0,
+        step_ms: 0.0,
+        steps: 0,
+        ended: Ended::Stopped,
+        best_epoch: 0,
+        options: TrainOptions::default().check(10).unwrap(),
+    }
+}
+
+fn no_standard_errors(data: &Dataset) -> Warning {
+    let report = evaluate::report(data, &even_odds(data), "run", "cpu", "test");
+    assert!(report.covariance.is_none());
+    assert!(
+        report
+            .coefficients
+            .iter()
+            .all(|c| c.standard_error.is_none())
+    );
+    let mut warnings = report.warnings.into_iter();
+    warnings
+        .find(|warning| warning.code == "no-standard-errors")
+        .unwrap()
+}
+
+#[test]
+fn standard_errors_that_would_take_minutes_are_left_out_with_the_figure() {
+    // Columns enough that a matrix of them could not be held on 32 bits, were it tried.
+    let warning = no_standard_errors(&simulated(20, &[0.0; 20_001], 1));
+    let figures = warning.figures.unwrap();
+    assert_eq!((figures["columns"], figures["limit"]), (20_000.0, 1_000.0));
+    assert!(warning.message.contains("20000") && warning.message.contains("1000"));
+    // The most columns there may be, with all cells of 50,000 rows filled.
+    let mut data = simulated(1, &[0.0; 1_001], 1);
+    data.split.train = vec![0; 50_000];
+    let warning = no_standard_errors(&data);
+    let figures = warning.figures.unwrap();
+    assert_eq!((figures["columns"], figures["rows"]), (1_000.0, 50_000.0));
+}
+
+#[test]
+#[ignore = "measures how long the largest covariance takes"]
+fn the_largest_covariance() {
+    for rows in [5_000, 19_000] {
+        let data = simulated(rows * 10 / 8, &[0.0; 1_001], 1);
+        let fit = even_odds(&data);
+        let started = std::time::Instant::now();
+        let found = evaluate::Covariance::new(&TrainingData::from(&data), &fit);
+        println!(
+            "{rows} rows: {} s, {}",
+            started.elapsed().as_secs_f64(),
+            found.is_ok()
+        );
+        let mut twice = data.clone();
+        for row in twice.x.chunks_exact_mut(1_000) {
+            row[999] = row[0];
+        }
+        let mut fit = even_odds(&twice);
+        fit.options.l2 = 0.0;
+        let started = std::time::Instant::now();
+        let found = evaluate::Covariance::new(&TrainingData::from(&twice), &fit);
+        println!(
+            "singular: {} s, {}",
+            started.elapsed().as_secs_f64(),
+            found.is_ok()
+        );
+    }
 }

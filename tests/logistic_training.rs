@@ -159,19 +159,54 @@ fn a_row_that_counts_twice_is_as_good_as_two_rows() {
 #[test]
 fn stop_keeps_what_was_learned() {
     let data = simulated(2000, &TRUTH, 4);
-    for (kind, breath) in [("lbfgs", 4), ("gd", 11), ("adam", 200)] {
+    // Looks at the data that are no update draw breath as well.
+    for (kind, breath, steps) in [("lbfgs", 6, 4), ("gd", 11, 9), ("adam", 200, 196)] {
         let mut host = Script {
             signal: Some((breath, Signal::Stop)),
             ..Script::default()
         };
         let fit = run(&data, options(kind), &mut host).unwrap();
         assert_eq!(fit.ended, Ended::Stopped, "{kind}");
-        assert_eq!(fit.steps, breath - 1, "{kind}");
+        assert_eq!(fit.steps, steps, "{kind}");
         let record = fit.epochs.last().unwrap();
         assert!(record.train_loss < 0.69, "{kind} has learned: {record:?}");
         assert!(record.validation_loss.unwrap() < 0.69);
         assert!(fit.weights.iter().any(|&w| w != 0.0));
         assert_eq!(host.breaths, breath, "{kind} ends at once");
+    }
+}
+
+#[test]
+fn a_stop_is_heard_between_the_blocks_of_one_look_at_the_data() {
+    // 28,000 training rows are two blocks.
+    let data = simulated(35_000, &TRUTH, 12);
+    for kind in ["lbfgs", "gd", "adam"] {
+        let full_batch = TrainOptions {
+            batch_size: Some(0.0),
+            early_stopping: Some(None),
+            ..options(kind)
+        };
+        let whole = |epochs: f64| {
+            let mut host = Script::default();
+            let options = TrainOptions {
+                epochs: Some(epochs),
+                ..full_batch.clone()
+            };
+            let fit = run(&data, options, &mut host).unwrap();
+            (fit, host.breaths)
+        };
+        let (two, breaths) = whole(2.0);
+        assert_eq!(breaths % 2, 0, "{kind}: one breath a block");
+        // Between the blocks of the third update's look: what it would have changed is undone.
+        let mut host = Script {
+            signal: Some((breaths + 2, Signal::Stop)),
+            ..Script::default()
+        };
+        let fit = run(&data, full_batch.clone(), &mut host).unwrap();
+        assert_eq!((fit.ended, fit.steps), (Ended::Stopped, 2), "{kind}");
+        assert_eq!(host.breaths, breaths + 2, "{kind} ends at once");
+        assert_eq!((&fit.weights, fit.intercept), (&two.weights, two.intercept));
+        assert_eq!(fit.epochs, two.epochs, "{kind}");
     }
 }
 
@@ -378,6 +413,7 @@ fn options_are_checked_once_and_filled_in() {
         r#"{"l2":-1}"#,
         r#"{"epochs":0}"#,
         r#"{"epochs":1.5}"#,
+        r#"{"epochs":1000001}"#,
         r#"{"batchSize":-32}"#,
         r#"{"seed":-1}"#,
         r#"{"optimizer":{"kind":"sgd"}}"#,

@@ -309,7 +309,11 @@ fn shared(name: &str) -> Option<Vec<u8>> {
     );
     let bytes = std::fs::read(folder.join("data").join(name)).ok();
     if bytes.is_none() {
-        println!("skipped: {name} is not at hand");
+        // Past the test runner's capture, so that a test that tested nothing does not look like proof.
+        let _ = std::io::Write::write_fmt(
+            &mut std::io::stderr(),
+            format_args!("skipped: {name} is not at hand\n"),
+        );
     }
     bytes
 }

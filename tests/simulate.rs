@@ -174,6 +174,8 @@ fn it_can_be_as_wide_as_asked() {
         (10, NAMED_FEATURES - 1),
         (10, 501),
         (5_000_001, 30),
+        (2_000_001, 30),
+        (5_000_000, 500),
     ] {
         let error = sessions(&SampleOptions {
             rows,

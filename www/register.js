@@ -9,11 +9,13 @@
  * - Where it doesn't, the first visit is under the page's meta policy only, which does not reach workers.
  *   As soon as the service worker has taken over, the page loads once more, under its headers; unless
  *   somebody has begun to use it, in which case the workers started from now on are covered, and the rest
- *   at the next visit.
+ *   at the next visit. The page waits for it a moment before it starts its worker (`channelwiseCovered`).
  */
 import { TRUSTED_TYPES } from '../scripts/policy.mjs';
 
 const RELOADED = 'channelwise-reloaded';
+/** How long the page's first worker waits for the service worker, which may be slow or never come. */
+const PATIENCE_MS = 1000;
 
 /** Whether this page's server is this machine. */
 function isLoopback() {
@@ -46,16 +48,29 @@ function reloadOnce() {
   location.reload();
 }
 
+/** Resolves to the registration, where there is one. */
 async function register() {
-  if (!('serviceWorker' in navigator) || !isSecureContext) return;
-  if (crossOriginIsolated && isLoopback() && !navigator.serviceWorker.controller) return;
+  if (!('serviceWorker' in navigator) || !isSecureContext) return undefined;
+  if (crossOriginIsolated && isLoopback() && !navigator.serviceWorker.controller) return undefined;
   if (!navigator.serviceWorker.controller) {
     navigator.serviceWorker.addEventListener('controllerchange', reloadOnce, { once: true });
   }
   // An embedding page may forbid it (a sandboxed frame has no storage): the page works all the same.
-  await navigator.serviceWorker.register(workerAddress()).catch(() => undefined);
+  return navigator.serviceWorker.register(workerAddress()).catch(() => undefined);
+}
+
+/** Resolves when the service worker has taken over, or when there is nothing more to wait for. */
+function covered() {
+  return new Promise((resolve) => {
+    const registering = register();
+    if (navigator.serviceWorker?.controller) resolve(undefined);
+    navigator.serviceWorker?.addEventListener('controllerchange', resolve, { once: true });
+    registering.then((registration) => registration ?? resolve(undefined), resolve);
+    setTimeout(resolve, PATIENCE_MS);
+  });
 }
 
 // Without headers this is part of the protection and comes first; otherwise it can wait for the page.
-if (crossOriginIsolated && document.readyState !== 'complete') addEventListener('load', register, { once: true });
+if (!crossOriginIsolated) Object.assign(globalThis, { channelwiseCovered: covered() });
+else if (document.readyState !== 'complete') addEventListener('load', register, { once: true });
 else register();

@@ -2,6 +2,7 @@
 
 use super::Z95;
 use super::probabilities::probability;
+use crate::error::Warning;
 use crate::prepare::Dataset;
 use crate::train::{Fit, TrainingData};
 use nalgebra::{Cholesky, DMatrix, Dyn};
@@ -28,6 +29,61 @@ pub struct Coefficient {
     pub odds_ratio_interval: Option<[f64; 2]>,
 }
 
+/// With more columns than this the covariance is not worked out: the inverse takes time with their cube
+/// and memory with their square.
+pub const MAX_COLUMNS: usize = 1_000;
+/// Nor is it where the information needs more products than this: some ten seconds natively, three times
+/// that in a browser. A matrix of the largest size stays below it up to about 150 columns.
+const MAX_PRODUCTS: f64 = 1e10;
+
+/// Why there is no covariance.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NoCovariance {
+    /// There are more than [`MAX_COLUMNS`].
+    TooManyColumns {
+        /// How many.
+        columns: usize,
+    },
+    /// There are too many rows for so many columns.
+    TooManyProducts {
+        /// How many columns.
+        columns: usize,
+        /// How many training rows.
+        rows: usize,
+    },
+    /// The information can't be inverted, or a coefficient is not finite.
+    Singular,
+}
+
+impl NoCovariance {
+    /// The warning `no-standard-errors`, with its figures.
+    pub(super) fn warning(&self) -> Warning {
+        let code = "no-standard-errors";
+        match *self {
+            Self::TooManyColumns { columns } => Warning::new(
+                code,
+                format!(
+                    "The model has {columns} columns. The uncertainty of the coefficients is worked out up to {MAX_COLUMNS}, so intervals are missing."
+                ),
+            )
+            .figure("columns", columns as f64)
+            .figure("limit", MAX_COLUMNS as f64),
+            Self::TooManyProducts { columns, rows } => Warning::new(
+                code,
+                format!(
+                    "The model has {columns} columns and {rows} training rows. The uncertainty of the coefficients would take too long to work out, so intervals are missing."
+                ),
+            )
+            .figure("columns", columns as f64)
+            .figure("rows", rows as f64),
+            Self::Singular => Warning::new(
+                code,
+                "The uncertainty of the coefficients could not be worked out, so intervals are missing.",
+            ),
+        }
+    }
+}
+
 /// The uncertainty of all coefficients together: weights in their order, the intercept last.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Covariance(pub DMatrix<f64>);
@@ -47,19 +103,41 @@ impl Covariance {
     ///
     /// Where the information is singular (columns that repeat each other, and no penalty) the
     /// diagonal is raised by 1e-10 of its mean, and tenfold from there up to 1e-4, until it can be
-    /// inverted. `None` where even that fails or a coefficient is not finite.
-    pub fn new(data: &TrainingData<'_>, fit: &Fit) -> Option<Self> {
+    /// inverted; thousandfold beyond 256 columns.
+    ///
+    /// # Errors
+    /// [`NoCovariance`]: nothing can interrupt this, so it is not begun where it would take long.
+    pub fn new(data: &TrainingData<'_>, fit: &Fit) -> Result<Self, NoCovariance> {
+        let columns = data.width;
+        if columns > MAX_COLUMNS {
+            return Err(NoCovariance::TooManyColumns { columns });
+        }
+        let products = products(data);
+        if products > MAX_PRODUCTS {
+            let rows = data.train.len();
+            return Err(NoCovariance::TooManyProducts { columns, rows });
+        }
         let mut information = information(data, fit);
         for at in 0..data.width {
             information[(at, at)] += fit.options.l2;
         }
-        invert(information).map(Self)
+        invert(information).map(Self).ok_or(NoCovariance::Singular)
     }
 
     /// The standard error of a coefficient.
     pub fn standard_error(&self, at: usize) -> f64 {
         self.0[(at, at)].max(0.0).sqrt()
     }
+}
+
+/// How many products [`information`] takes: each feature that is not 0 meets half of its row.
+fn products(data: &TrainingData<'_>) -> f64 {
+    let filled = |&at: &u32| {
+        let features = &data.x[at as usize * data.width..][..data.width];
+        features.iter().filter(|&&x| x != 0.0).count() + 1
+    };
+    let filled: f64 = data.train.iter().map(|at| filled(at) as f64).sum();
+    filled * (data.width + 1) as f64 / 2.0
 }
 
 /// `XᵀWX` in f64, the intercept last. Features that are 0 are skipped, so that one-hot columns, wide
@@ -108,7 +186,10 @@ fn invert(matrix: DMatrix<f64>) -> Option<DMatrix<f64>> {
     if !scale.is_finite() {
         return None;
     }
-    let jitters = std::iter::once(0.0).chain((-10..=-4).map(|exponent| 10_f64.powi(exponent)));
+    // Each try takes time with the cube of the size.
+    let step = if size > 256 { 3 } else { 1 };
+    let jitters = (-10..=-4).step_by(step).map(|at| 10_f64.powi(at));
+    let jitters = std::iter::once(0.0).chain(jitters);
     for jitter in jitters {
         let mut raised = matrix.clone();
         for at in 0..size {

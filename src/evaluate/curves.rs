@@ -2,6 +2,7 @@
 
 use super::metrics::Confusion;
 use super::{Ranking, Z95};
+use crate::statistics::wilson;
 use serde::Serialize;
 
 /// The most points a curve has.
@@ -222,7 +223,7 @@ fn calibration(ranking: &Ranking) -> Vec<CalibrationBin> {
             bins.push(CalibrationBin {
                 predicted: predicted / n,
                 observed: positives / n,
-                interval: wilson(positives, n),
+                interval: wilson(positives, n, Z95),
                 n,
             });
             (positives, predicted, n) = (0.0, 0.0, 0.0);
@@ -230,19 +231,4 @@ fn calibration(ranking: &Ranking) -> Vec<CalibrationBin> {
         }
     }
     bins
-}
-
-/// The 95 % interval of a share (Wilson 1927, *JASA* 22:209–212).
-fn wilson(hits: f64, n: f64) -> [f64; 2] {
-    let (share, z2) = (hits / n, Z95 * Z95);
-    let centre = (share + z2 / (2.0 * n)) / (1.0 + z2 / n);
-    let reach = Z95 / (1.0 + z2 / n)
-        * (share * (1.0 - share) / n + z2 / (4.0 * n * n))
-            .max(0.0)
-            .sqrt();
-    // At shares of 0 and 1 the ends are the share itself, but for rounding.
-    [
-        (centre - reach).clamp(0.0, share),
-        (centre + reach).clamp(share, 1.0),
-    ]
 }

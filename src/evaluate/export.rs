@@ -73,7 +73,8 @@ struct Exported<'a> {
 }
 
 const FORMULA: &str = "p = 1/(1 + exp(-(intercept + sum of weights[j]*x[j]))); x[j] by features[j].kind: \
-    standardised: (value - mean)/deviation, 0 where missing; oneHot: 1 where the cell is the level, else 0; \
+    standardised: (value - mean)/deviation, 0 where missing, a yes/no value being 1/0; \
+    oneHot: 1 where the cell is the level, else 0, the level (missing) meaning an empty cell and true/false a yes/no value; \
     missing: 1 where the cell is missing, else 0";
 
 /// The run as JSON; `features` and `positive` are those of the data set it was trained on: coefficients, the encoding of every feature, how to get a probability from them,

@@ -83,7 +83,8 @@ pub struct Metrics {
     pub loss: f64,
     /// Area under the ROC curve.
     pub auc: f64,
-    /// 95 % interval of `auc`: DeLong's variance on the logit scale.
+    /// 95 % interval of `auc`: DeLong's variance on the logit scale; an exact bound where that knows
+    /// none.
     pub auc_interval: [f64; 2],
     /// Average precision.
     pub pr_auc: f64,
@@ -130,7 +131,7 @@ impl Metrics {
             base_rate: ranking.positives / n,
             loss: mean(|p, y| if y > 0.5 { -p.ln() } else { -(-p).ln_1p() }),
             auc,
-            auc_interval: auc_interval(auc, variance),
+            auc_interval: auc_interval(auc, variance, ranking.positives.min(ranking.negatives)),
             pr_auc: average_precision(ranking),
             accuracy: confusion.accuracy(),
             precision: confusion.precision(),
@@ -147,12 +148,33 @@ impl Metrics {
 
 /// The 95 % interval `σ(logit(A) ± z·√V/(A(1 − A)))`, which stays within 0 and 1 (Pepe 2003, *The
 /// Statistical Evaluation of Medical Tests*, section 5.2.4; Qin & Hotilovac 2008 find it to keep its
-/// level where the plain one does not). A perfect ranking has no variance and gives `[1, 1]`.
-fn auc_interval(auc: f64, variance: f64) -> [f64; 2] {
-    if variance.is_nan() || auc.is_nan() {
+/// level where the plain one does not). `smaller` is the weight of the smaller class, m.
+///
+/// Where the variance knows nothing, exact bounds take its place, which hold whatever the scores'
+/// distribution, with α = 0.05:
+/// - A perfect ranking orders m disjoint pairs rightly, which happens with probability at most `A^m`;
+///   so the interval is `[(α/2)^(1/m), 1]`, as by Clopper & Pearson (1934, *Biometrika* 26:404–413) for
+///   m hits in m trials; upside down for a ranking that is wrong throughout.
+/// - With one row in a class all that is known is that the estimate has mean A, and by Markov's
+///   inequality the interval is `[A·α/2, 1 − (1 − A)·α/2]`.
+fn auc_interval(auc: f64, variance: f64, smaller: f64) -> [f64; 2] {
+    const TAIL: f64 = 0.025;
+    // Sums of weights leave a rounding error.
+    const PERFECT: f64 = 1e-12;
+    if auc.is_nan() {
         return [f64::NAN, f64::NAN];
     }
-    if variance == 0.0 || auc <= 0.0 || auc >= 1.0 {
+    if 1.0 - auc < PERFECT {
+        return [TAIL.powf(1.0 / smaller), 1.0];
+    }
+    if auc < PERFECT {
+        return [0.0, 1.0 - TAIL.powf(1.0 / smaller)];
+    }
+    if variance.is_nan() {
+        return [TAIL * auc, 1.0 - TAIL * (1.0 - auc)];
+    }
+    // All rows have the same probability: that is ½, in any sample.
+    if variance == 0.0 {
         return [auc, auc];
     }
     let logit = (auc / (1.0 - auc)).ln();

@@ -10,7 +10,9 @@ mod probabilities;
 mod ranking;
 mod report;
 
-pub use coefficients::{ChannelCoefficients, Coefficient, Covariance, coefficients};
+pub use coefficients::{
+    ChannelCoefficients, Coefficient, Covariance, MAX_COLUMNS, NoCovariance, coefficients,
+};
 pub use curves::{CalibrationBin, Curves, GainPoint, PrecisionRecallPoint, RocPoint, ThresholdRow};
 pub use export::{ExportError, to_json, to_safetensors};
 pub use metrics::{BestF1, Confusion, Metrics};
@@ -18,5 +20,4 @@ pub use probabilities::{probabilities, probability};
 pub use ranking::{Group, Ranking};
 pub use report::{Parts, RunReport, Threshold, channel_coefficients, report};
 
-/// The 97.5 % quantile of the normal distribution: 95 % intervals reach so many standard errors.
-pub(crate) const Z95: f64 = 1.959_963_984_540_054;
+pub(crate) use crate::statistics::Z95;

@@ -1,5 +1,7 @@
 //! Rows in the order of their probability: what all metrics and curves are read from.
 
+use crate::statistics::area_of_groups;
+
 /// Probabilities are kept this far from 0 and 1, as in scikit-learn's `log_loss`.
 const EDGE: f64 = f64::EPSILON;
 
@@ -108,16 +110,16 @@ impl Ranking {
     /// the sorted groups in place of all pairs. `NaN` where a class is missing; the variance is `NaN`
     /// where a class has but one row.
     pub fn auc(&self) -> (f64, f64) {
-        let (mut sum_p, mut squares_p, mut squares_n) = (0.0, 0.0, 0.0);
+        let lowest_first = self.groups.iter().rev();
+        let auc = area_of_groups(lowest_first.map(|group| (group.positives, group.negatives)));
+        let (mut squares_p, mut squares_n) = (0.0, 0.0);
         for (group, positives, negatives) in self.cumulative() {
             // Share of the other class that a member of the group wins against.
             let below = (self.negatives - negatives + group.negatives / 2.0) / self.negatives;
             let above = (positives - group.positives / 2.0) / self.positives;
-            sum_p += group.positives * below;
             squares_p += group.positives * below * below;
             squares_n += group.negatives * above * above;
         }
-        let auc = sum_p / self.positives;
         let spread = |squares: f64, mass: f64| {
             // Σw(V − A)² = Σw·V² − W·A², and the sample variance divides by W − 1.
             (squares - mass * auc * auc).max(0.0) / (mass - 1.0) / mass

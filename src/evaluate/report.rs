@@ -1,6 +1,8 @@
 //! Everything there is to say about a trained model.
 
-use super::coefficients::{ChannelCoefficients, Coefficient, Covariance, coefficients};
+use super::coefficients::{
+    ChannelCoefficients, Coefficient, Covariance, NoCovariance, coefficients,
+};
 use super::{Curves, Metrics, Ranking, probabilities};
 use crate::error::Warning;
 use crate::prepare::{Dataset, Encoding};
@@ -91,6 +93,10 @@ pub fn report(data: &Dataset, fit: &Fit, id: &str, device: &str, device_reason: 
     let (validation, validation_curves) = part(&split.validation).unzip();
     let (test, test_curves) = part(&split.test).unzip();
     let covariance = Covariance::new(&TrainingData::from(data), fit);
+    let (covariance, missing) = match covariance {
+        Ok(covariance) => (Some(covariance), None),
+        Err(why) => (None, Some(why)),
+    };
     let coefficients = coefficients(data, fit, covariance.as_ref());
     let metrics = Parts {
         train,
@@ -111,7 +117,7 @@ pub fn report(data: &Dataset, fit: &Fit, id: &str, device: &str, device_reason: 
         best_epoch: fit.best_epoch,
         epochs: fit.epochs.clone(),
         threshold: threshold(&metrics),
-        warnings: warnings(fit, &metrics, &coefficients, covariance.is_some()),
+        warnings: warnings(fit, &metrics, &coefficients, missing.as_ref()),
         metrics,
         curves: Parts {
             train: train_curves,
@@ -156,7 +162,7 @@ fn warnings(
     fit: &Fit,
     metrics: &Parts<Metrics>,
     coefficients: &[Coefficient],
-    has_errors: bool,
+    no_covariance: Option<&NoCovariance>,
 ) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let parts = [
@@ -191,12 +197,7 @@ fn warnings(
             .columns(columns),
         );
     }
-    if !has_errors {
-        warnings.push(Warning::new(
-            "no-standard-errors",
-            "The uncertainty of the coefficients could not be worked out, so intervals are missing.",
-        ));
-    }
+    warnings.extend(no_covariance.map(NoCovariance::warning));
     if let (crate::train::Ended::Epochs, crate::train::OptimizerKind::Lbfgs) =
         (fit.ended, fit.options.optimizer.kind)
     {

@@ -210,6 +210,9 @@ fn as_words(texts: Texts, category: Option<bool>) -> Settled {
         });
     }
     drop(interner);
+    // Growing has left up to as much again unused.
+    levels.shrink_to_fit();
+    codes.shrink_to_fit();
     let mut filled = 0;
     for code in &mut codes {
         *code = renumbered[*code as usize];

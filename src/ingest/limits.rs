@@ -1,6 +1,8 @@
 //! What a file may hold at most. Beyond these a browser tab runs out of memory, or the file is not
 //! the table it was taken for; each has an error code of its own.
 
+use super::error::IngestError;
+
 /// Bytes in the file (1.5 GiB).
 pub const MAX_BYTES: u64 = 3 << 29;
 /// Data records in the file, rejected ones counted.
@@ -13,3 +15,14 @@ pub const MAX_CELL_BYTES: usize = 64 << 10;
 pub const MAX_RECORD_BYTES: usize = 16 << 20;
 /// Different texts in one column.
 pub const MAX_LEVELS: usize = 2_000_000;
+
+/// Refuses a file by its size before any of it is read.
+///
+/// # Errors
+/// `too-many-bytes` above [`MAX_BYTES`].
+pub fn check_bytes(bytes: u64) -> Result<(), IngestError> {
+    if bytes > MAX_BYTES {
+        return Err(IngestError::TooManyBytes);
+    }
+    Ok(())
+}

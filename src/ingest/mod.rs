@@ -155,9 +155,7 @@ impl Ingest {
     /// Any [`IngestError`] but `no-rows` and `all-rows-rejected`. The reader is of no use after it.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), IngestError> {
         self.bytes += bytes.len() as u64;
-        if self.bytes > limits::MAX_BYTES {
-            return Err(IngestError::TooManyBytes);
-        }
+        limits::check_bytes(self.bytes)?;
         let text = &mut self.text;
         self.decoder
             .feed(bytes, false, &mut |decoded| text.take(decoded))

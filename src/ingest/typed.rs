@@ -87,18 +87,41 @@ impl<V: Copy, F: Copy + PartialEq> Typed<V, F> {
         }
     }
 
-    /// The values, each put through `convert` with its form.
+    /// The values, each put through `convert` with its form, in no more memory than they need.
     pub(super) fn into_values(self, mut convert: impl FnMut(V, F) -> V) -> Vec<V> {
-        let mut values = self.values;
-        for (value, &form) in values.iter_mut().zip(&self.forms) {
+        let Self {
+            mut values,
+            forms,
+            known,
+            odd,
+        } = self;
+        for (value, &form) in values.iter_mut().zip(&forms) {
             if form != ODD {
-                *value = convert(*value, self.known[usize::from(form)]);
+                *value = convert(*value, known[usize::from(form)]);
             }
         }
-        for odd in &self.odd {
+        for odd in &odd {
             let value = &mut values[odd.row as usize];
             *value = convert(*value, odd.form);
         }
+        // Growing has left up to as much again unused. The forms go first, to make room for the move.
+        drop(forms);
+        values.shrink_to_fit();
         values
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_keep_no_room_to_grow() {
+        let mut typed: Typed<f64, u8> = Typed::new(vec![0]);
+        for row in 0..1_000 {
+            typed.push_known(f64::from(row), 0);
+        }
+        let values = typed.into_values(|value, _| value);
+        assert_eq!((values.len(), values.capacity()), (1_000, 1_000));
     }
 }

@@ -1,61 +1,10 @@
 //! Reading the cells of a column as what they are needed for, whatever the column's own type.
 
+use crate::ingest::words::boolean;
 use crate::table::{ColumnData, MISSING_BOOLEAN, MISSING_CODE, MISSING_TIME};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashMap;
-
-const YES: [&str; 18] = [
-    "1",
-    "true",
-    "t",
-    "yes",
-    "y",
-    "on",
-    "ja",
-    "oui",
-    "si",
-    "sí",
-    "converted",
-    "conversion",
-    "purchased",
-    "won",
-    "success",
-    "是",
-    "真",
-    "已转化",
-];
-const NO: [&str; 17] = [
-    "0",
-    "false",
-    "f",
-    "no",
-    "n",
-    "off",
-    "nein",
-    "non",
-    "not converted",
-    "no conversion",
-    "not purchased",
-    "lost",
-    "failure",
-    "否",
-    "假",
-    "未转化",
-    "不是",
-];
-
-/// Whether a text plainly says yes or no, in any case; `None` where it says neither.
-pub(super) fn truth(text: &str) -> Option<bool> {
-    let text = text.trim().to_lowercase();
-    if YES.contains(&text.as_str()) {
-        Some(true)
-    } else if NO.contains(&text.as_str()) {
-        Some(false)
-    } else {
-        None
-    }
-}
 
 /// Cells as numbers, `NaN` where missing or not a number.
 pub(super) enum Numbers<'a> {
@@ -83,7 +32,7 @@ impl<'a> Numbers<'a> {
                         .parse::<f64>()
                         .ok()
                         .filter(|value| value.is_finite());
-                    let said = || truth(name).map(|yes| f64::from(u8::from(yes)));
+                    let said = || boolean(name.trim()).map(|(_, yes)| f64::from(u8::from(yes)));
                     parsed.or_else(said).unwrap_or(f64::NAN)
                 };
                 Self::Named(

@@ -1,14 +1,19 @@
 //! Filling the design matrix.
 
-use super::cells::{Levels, Numbers, truth};
+use super::cells::{Levels, Numbers};
 use super::{Encoding, Feature, MISSING_LEVEL, PrepareError};
 use crate::error::Warning;
+use crate::ingest::words::truth;
 use crate::table::{ColumnData, MISSING_CODE, Table};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// The most cells a design matrix may have: 2²⁸, 1 GiB.
-pub const MAX_CELLS: u64 = 1 << 28;
+/// The most cells a design matrix may have: 2²⁷, which is 512 MiB.
+///
+/// A browser's WebAssembly has 4 GiB in all. Beside the matrix (4 bytes a cell) there are the table it
+/// is made from (about 8 bytes a cell) and the blocks that training copies it to (another 4): with 2²⁷
+/// cells 2 GiB, with twice as many everything there is.
+pub const MAX_CELLS: u64 = 1 << 27;
 
 /// Standardised values stay within this, so that no later product overflows.
 const MAX_MAGNITUDE: f64 = 1e18;
@@ -184,7 +189,13 @@ impl Plan<'_> {
                             out[place] = 1.0;
                         }
                     } else if let Some((place, mean, deviation)) = *value {
-                        let standard = (cell - mean) / deviation;
+                        let distance = cell - mean;
+                        let standard = if distance.is_finite() {
+                            distance / deviation
+                        } else {
+                            // Two ends of what a number can hold.
+                            cell / deviation - mean / deviation
+                        };
                         out[place] = standard.clamp(-MAX_MAGNITUDE, MAX_MAGNITUDE) as f32;
                     }
                 }

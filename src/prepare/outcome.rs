@@ -1,8 +1,8 @@
 //! Who converted: the outcome column read as yes and no.
 
 use super::PrepareError;
-use super::cells::truth;
 use crate::error::Warning;
+use crate::ingest::words::truth;
 use crate::table::{Column, ColumnData, Dictionary, MISSING_BOOLEAN, MISSING_CODE};
 
 /// The mark of a row whose outcome is unknown.
@@ -245,6 +245,11 @@ mod tests {
         let outcome = read(&names(&["no", "yes", "", "no"]), Positive::Unsaid).unwrap();
         assert_eq!(outcome.marks, [0, 1, UNKNOWN, 0]);
         assert_eq!(outcome.positive, "yes");
+        for yes in ["purchase", "subscribed", "成交"] {
+            let outcome = read(&names(&["other", yes, "other", yes, yes]), Positive::Unsaid);
+            let outcome = outcome.unwrap();
+            assert_eq!((outcome.positive.as_str(), outcome.warning), (yes, None));
+        }
         let outcome = read(&names(&["pending", "won"]), Positive::Unsaid).unwrap();
         assert_eq!(outcome.marks, [0, 1]);
         let outcome = read(&names(&["customer", "no"]), Positive::Unsaid).unwrap();

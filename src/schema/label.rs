@@ -2,67 +2,15 @@
 
 use super::names::Name;
 use super::profile::Profile;
-use crate::ingest::words::boolean;
+use crate::ingest::words::truth;
 use crate::table::{Column, ColumnData, MISSING_CODE};
-
-/// Levels that mean yes beside the pairs of [`boolean`].
-const POSITIVE: &[&str] = &[
-    "converted",
-    "conversion",
-    "purchase",
-    "purchased",
-    "bought",
-    "buyer",
-    "success",
-    "won",
-    "positive",
-    "subscribed",
-    "churned",
-    "responded",
-    "response",
-    "signup",
-    "registered",
-    "paid",
-    "clicked",
-    "opened",
-    "visited",
-    "转化",
-    "已转化",
-    "成交",
-    "下单",
-    "已下单",
-    "购买",
-    "已购买",
-];
-/// Likewise for no.
-const NEGATIVE: &[&str] = &[
-    "not converted",
-    "none",
-    "no purchase",
-    "not purchased",
-    "lost",
-    "failure",
-    "failed",
-    "negative",
-    "-1",
-    "未转化",
-    "未成交",
-    "未下单",
-    "未购买",
-];
 
 /// The level of a label column that counts as converted: the one that says so, else the one whose
 /// opposite says no, else the rarer one; for one level alone, that one unless it says no.
 pub(super) fn positive_level(profile: &Profile) -> Option<String> {
-    let says = |level: &str, words: &[&str], yes: bool| {
-        boolean(level).is_some_and(|word| word.1 == yes)
-            || words
-                .iter()
-                .any(|word| word.eq_ignore_ascii_case(level.trim()))
-    };
     // 1 means yes beside 0 only, and then 0 says so: 1 and 2 can be either way round.
-    let yes = |level: &str| level != "1" && says(level, POSITIVE, true);
-    let no = |level: &str| says(level, NEGATIVE, false);
+    let yes = |level: &str| level != "1" && truth(level) == Some(true);
+    let no = |level: &str| truth(level) == Some(false);
     match profile.levels.as_slice() {
         [(only, _)] => (!no(only)).then(|| only.clone()),
         [(first, count_first), (second, count_second)] => {
@@ -83,7 +31,7 @@ pub(super) fn positive_level(profile: &Profile) -> Option<String> {
 pub fn outcomes(column: &Column, positive: &str) -> Option<Vec<u8>> {
     match &column.data {
         ColumnData::Boolean(cells) => {
-            let yes = boolean(positive)?.1;
+            let yes = truth(positive)?;
             let outcome = |&cell: &u8| {
                 if cell > 1 {
                     2
@@ -172,6 +120,7 @@ mod tests {
             (&["no", "yes", "yes"][..], Some("yes")),
             (&["未下单", "下单"], Some("下单")),
             (&["lost", "kept", "kept"], Some("kept")),
+            (&["oui", "non", "oui"], Some("oui")),
             (&["A", "B", "B"], Some("A")),
             (&["A", "A", "B"], Some("B")),
             (&["0", "1", "1"], Some("1")),

@@ -1,5 +1,6 @@
 //! How well a single column tells the outcome: too well is a sign that it was known only afterwards.
 
+use crate::statistics::area_under_roc;
 use crate::table::{Column, ColumnData, MISSING_CODE, MISSING_TIME};
 
 /// At most so many rows of each outcome are looked at.
@@ -72,24 +73,16 @@ fn rates(codes: &[u32], levels: usize, outcomes: &[u8], rows: &[usize]) -> Vec<f
     counts.into_iter().map(rate).collect()
 }
 
-/// The probability that a converted row scores above another, ties counted half (Hanley & McNeil 1982),
-/// from the rank sum of the converted.
-fn auc(mut scored: Vec<(f64, bool)>) -> Option<f64> {
-    let positives = scored.iter().filter(|row| row.1).count() as f64;
-    let negatives = scored.len() as f64 - positives;
-    if positives == 0.0 || negatives == 0.0 {
-        return None;
-    }
-    scored.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-    let mut below = 0.0;
-    let mut sum = 0.0;
-    for tied in scored.chunk_by(|a, b| a.0 == b.0) {
-        let positive = tied.iter().filter(|row| row.1).count() as f64;
-        let negative = tied.len() as f64 - positive;
-        sum += positive * (below + negative / 2.0);
-        below += negative;
-    }
-    Some(sum / (positives * negatives))
+/// The area under the ROC curve of scores; `None` where one of the outcomes is missing.
+fn auc(scored: Vec<(f64, bool)>) -> Option<f64> {
+    let weight = |converted| if converted { (1.0, 0.0) } else { (0.0, 1.0) };
+    let area = area_under_roc(
+        scored
+            .into_iter()
+            .map(|(score, yes)| (score, weight(yes)))
+            .collect(),
+    );
+    (!area.is_nan()).then_some(area)
 }
 
 #[cfg(test)]

@@ -22,6 +22,9 @@ pub const NAMED_FEATURES: usize = 10;
 pub const MAX_FEATURES: usize = 500;
 /// How many rows a sample can have.
 pub const MAX_ROWS: usize = 5_000_000;
+/// How many cells a sample can have: rows × features. Its numbers take 8 bytes each, and its text about
+/// as much again.
+pub const MAX_CELLS: usize = 60_000_000;
 
 /// What kind of sample to make.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +58,11 @@ pub enum SimulateError {
     /// Too few or too many features.
     #[error("A sample has {NAMED_FEATURES} to {MAX_FEATURES} features.")]
     Features,
+    /// Too many rows for so many features.
+    #[error(
+        "A sample has at most 60 million cells (rows × features). Ask for fewer rows or fewer features."
+    )]
+    Cells,
 }
 
 impl Coded for SimulateError {
@@ -134,13 +142,17 @@ const DAY: i64 = 86_400_000;
 /// A sample of marketing sessions, one row each, with a yes/no outcome. About a tenth convert.
 ///
 /// # Errors
-/// Where `rows` or `features` is out of range.
+/// Where `rows`, `features` or their product is out of range.
 pub fn sessions(options: &SampleOptions) -> Result<Simulated, SimulateError> {
     if !(1..=MAX_ROWS).contains(&options.rows) {
         return Err(SimulateError::Rows);
     }
     if !(NAMED_FEATURES..=MAX_FEATURES).contains(&options.features) {
         return Err(SimulateError::Features);
+    }
+    // Both are small enough by now for their product not to wrap, on 32 bits either.
+    if options.rows * options.features > MAX_CELLS {
+        return Err(SimulateError::Cells);
     }
     let mut columns = Columns::new(options.rows, options.features - NAMED_FEATURES);
     let mut random = Random::new(options.seed);

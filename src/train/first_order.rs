@@ -21,6 +21,14 @@ const READ_EVERY: usize = 16;
 /// As in Kingma & Ba 2015; burn's own 1e-5 would hold back the coefficients of rare levels.
 const EPSILON: f32 = 1e-8;
 
+/// The gradient over all training rows.
+struct FullGradient {
+    weights: Tensor<1>,
+    intercept: Tensor<1>,
+    /// The summed log-loss of each block.
+    loss_sums: Vec<Tensor<1>>,
+}
+
 /// A model on its way.
 struct Learner<'a> {
     setup: &'a Setup<'a>,
@@ -88,11 +96,18 @@ impl<'a> Learner<'a> {
         self.model = self.optimizer.step(rate, self.model.clone(), parameters);
     }
 
-    /// The gradient of the objective over all rows, and the summed log-loss of each block.
-    fn full_gradient(&self) -> (Tensor<1>, Tensor<1>, Vec<Tensor<1>>) {
+    /// The gradient of the objective over all rows. Draws breath before each block; `None` where it was
+    /// asked to end.
+    async fn full_gradient<H: Host>(
+        &self,
+        watch: &mut Watch<'_, H>,
+    ) -> Result<Option<FullGradient>, TrainError> {
         let mut sums: Option<(Tensor<1>, Tensor<1>)> = None;
         let mut loss_sums = Vec::with_capacity(self.setup.blocks.len());
         for Block { rows, .. } in &self.setup.blocks {
+            if watch.breathe().await? {
+                return Ok(None);
+            }
             let z = self.logits(rows);
             loss_sums.push(losses(z.clone(), rows).sum());
             let part = gradient(z, rows, self.setup.products);
@@ -103,7 +118,11 @@ impl<'a> Learner<'a> {
         }
         let sums = sums.expect("the training part has rows, so there is a block");
         let (weights, intercept) = self.objective(sums, self.setup.mass);
-        (weights, intercept, loss_sums)
+        Ok(Some(FullGradient {
+            weights,
+            intercept,
+            loss_sums,
+        }))
     }
 
     /// The figures after an epoch, from the summed losses of the training blocks.
@@ -181,17 +200,23 @@ pub(super) async fn full_batch<H: Host>(
     let total = setup.options.epochs;
     // Decoupled decay is no part of the gradient, so a zero gradient says nothing there.
     let can_converge = setup.options.optimizer.kind != OptimizerKind::Adamw;
-    let (mut weights, mut intercept, _) = learner.full_gradient();
+    let Some(mut slopes) = learner.full_gradient(watch).await? else {
+        return Ok(learner.outcome(epochs, 0, Ended::Stopped, stopper));
+    };
     for epoch in 1..=total {
-        if watch.breathe().await? {
+        let before = learner.model.clone();
+        learner.update((slopes.weights, slopes.intercept), learner.rate);
+        let Some(next) = learner.full_gradient(watch).await? else {
+            // An update whose loss is not known is no epoch.
+            learner.model = before;
             ended = Ended::Stopped;
             break;
-        }
-        learner.update((weights, intercept), learner.rate);
+        };
+        slopes = next;
         watch.count(setup.rows);
-        let loss_sums;
-        (weights, intercept, loss_sums) = learner.full_gradient();
-        let steepest = Tensor::cat(vec![weights.clone().abs().max(), intercept.clone()], 0);
+        let steepest = vec![slopes.weights.clone().abs().max(), slopes.intercept.clone()];
+        let steepest = Tensor::cat(steepest, 0);
+        let loss_sums = std::mem::take(&mut slopes.loss_sums);
         let (record, slope) = learner.figures(epoch, loss_sums, Some(steepest)).await?;
         if can_converge && slope <= GRADIENT_TOLERANCE {
             ended = Ended::Converged;
@@ -227,19 +252,20 @@ pub(super) async fn mini_batch<H: Host>(
     let mut shuffler = Shuffler::new(setup.options.seed, sizes, setup.options.batch_size);
     let mut pace = Pace {
         step: 0,
-        total: setup.options.epochs * shuffler.batches(),
+        total: setup.options.epochs as f64 * shuffler.batches() as f64,
         epoch: 0,
     };
     let mut epochs = Vec::new();
     let mut ended = Ended::Epochs;
     for epoch in 1..=setup.options.epochs {
         pace.epoch = epoch;
-        let stopped = pass(&mut learner, &mut shuffler, &mut pace, watch).await?;
-        let loss_sums = setup
-            .blocks
-            .iter()
-            .map(|block| losses(learner.logits(&block.rows), &block.rows).sum())
-            .collect();
+        let mut stopped = pass(&mut learner, &mut shuffler, &mut pace, watch).await?;
+        let mut loss_sums = Vec::with_capacity(setup.blocks.len());
+        for Block { rows, .. } in &setup.blocks {
+            // The epoch is done: a stop that is heard now still gets its figures.
+            stopped = stopped || watch.breathe().await?;
+            loss_sums.push(losses(learner.logits(rows), rows).sum());
+        }
         let (record, _) = learner.figures(epoch, loss_sums, None).await?;
         let patience_over = stopper.observe(&record, &learner.model);
         if stopped {
@@ -265,13 +291,14 @@ pub(super) async fn mini_batch<H: Host>(
 /// Where the mini-batches stand.
 struct Pace {
     step: usize,
-    total: usize,
+    /// Of all epochs; more than a 32-bit number may hold.
+    total: f64,
     epoch: usize,
 }
 
 impl Pace {
     fn fraction(&self) -> f64 {
-        self.step as f64 / self.total as f64
+        self.step as f64 / self.total
     }
 }
 
@@ -311,7 +338,7 @@ async fn pass<H: Host>(
                 .then(|| losses(z.clone(), &rows).sum());
             let sums = gradient(z, &rows, setup.products);
             let gradients = learner.objective(sums, mass);
-            let done = (pace.step - 1) as f64 / pace.total as f64;
+            let done = (pace.step - 1) as f64 / pace.total;
             let rate = learner.rate * 0.5 * (1.0 + (std::f64::consts::PI * done).cos());
             learner.update(gradients, rate);
             if let Some(loss) = loss {

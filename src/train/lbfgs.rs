@@ -39,7 +39,12 @@ struct Evaluation {
 }
 
 impl Evaluation {
-    async fn at(point: Vec<f64>, setup: &Setup<'_>) -> Result<Self, TrainError> {
+    /// Draws breath before each block. `None` where it was asked to end.
+    async fn at<H: Host>(
+        point: Vec<f64>,
+        setup: &Setup<'_>,
+        watch: &mut Watch<'_, H>,
+    ) -> Result<Option<Self>, TrainError> {
         let model = model(&point, setup, DType::F64);
         let (weights, n) = (&point[..setup.width], setup.mass);
         let penalty = setup.options.l2 / n;
@@ -47,6 +52,9 @@ impl Evaluation {
         gradient.push(0.0);
         let mut loss = 0.0;
         for block in &setup.blocks {
+            if watch.breathe().await? {
+                return Ok(None);
+            }
             let rows = &block.rows.double();
             let z = logits(&model, rows, setup.products);
             let (slopes, intercept) = objective::gradient(z.clone(), rows, setup.products);
@@ -61,12 +69,12 @@ impl Evaluation {
         if !objective.is_finite() {
             return Err(TrainError::Diverged);
         }
-        Ok(Self {
+        Ok(Some(Self {
             point,
             loss,
             objective,
             gradient,
-        })
+        }))
     }
 
     /// The largest part of the gradient.
@@ -87,19 +95,35 @@ pub(super) async fn run<H: Host>(
     watch: &mut Watch<'_, H>,
 ) -> Result<Outcome, TrainError> {
     let options = setup.options;
-    let mut here = Evaluation::at(vec![0.0; setup.width + 1], setup).await?;
+    let zeros = vec![0.0; setup.width + 1];
+    let Some(mut here) = Evaluation::at(zeros.clone(), setup, watch).await? else {
+        return Ok(Outcome {
+            model: model(&zeros, setup, DType::F32),
+            epochs: Vec::new(),
+            steps: 0,
+            ended: Ended::Stopped,
+            best_epoch: 0,
+        });
+    };
     let mut memory = Memory::new(HISTORY);
     let mut stopper = Stopper::new(setup.validation.as_ref().and(options.early_stopping));
     let mut epochs: Vec<EpochRecord> = Vec::new();
     let mut ended = Ended::Epochs;
     let (first, mut fraction) = (here.steepest(), 0.0_f64);
     for epoch in 1..=options.epochs {
-        if watch.breathe().await? {
-            ended = Ended::Stopped;
-            break;
-        }
         let before = here.objective;
-        let moved = iterate(&mut here, &mut memory, setup, watch).await?;
+        let moved = match iterate(&here, &mut memory, setup, watch).await? {
+            Found::Better(next) => {
+                remember(&mut memory, &here, &next);
+                here = *next;
+                true
+            }
+            Found::Nothing => false,
+            Found::Stopped => {
+                ended = Ended::Stopped;
+                break;
+            }
+        };
         let record = record(epoch, &here, setup).await?;
         let patience_over = stopper.observe(&record, &here.point);
         let fall = (before - here.objective) / before.abs().max(here.objective.abs()).max(1.0);
@@ -134,42 +158,53 @@ pub(super) async fn run<H: Host>(
     })
 }
 
-/// One iteration. Says whether it found a better point; without memory to forget, there is none.
+/// What an iteration or a search along one direction has found.
+enum Found {
+    /// A better point.
+    Better(Box<Evaluation>),
+    /// None that is acceptable.
+    Nothing,
+    /// It was asked to end.
+    Stopped,
+}
+
+/// One iteration. Without memory to forget, there is no better point.
 async fn iterate<H: Host>(
-    here: &mut Evaluation,
+    here: &Evaluation,
     memory: &mut Memory,
     setup: &Setup<'_>,
     watch: &mut Watch<'_, H>,
-) -> Result<bool, TrainError> {
+) -> Result<Found, TrainError> {
     loop {
         let direction = memory.direction(&here.gradient);
-        if let Some(next) = search(here, memory, &direction, setup, watch).await? {
-            let difference = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a - b).collect();
-            let step: Vec<f64> = difference(&next.point, &here.point);
-            let drop = -dot(&step, &here.gradient);
-            memory.remember(step, difference(&next.gradient, &here.gradient), drop);
-            *here = next;
-            return Ok(true);
-        }
-        if memory.is_empty() {
-            return Ok(false);
+        let found = search(here, memory, &direction, setup, watch).await?;
+        if !matches!(found, Found::Nothing) || memory.is_empty() {
+            return Ok(found);
         }
         // The remembered curvature misleads: start afresh from the steepest descent.
         memory.clear();
     }
 }
 
-/// Looks along a direction. `None` where no acceptable point is found.
+/// Remembers the step from one point to the next.
+fn remember(memory: &mut Memory, here: &Evaluation, next: &Evaluation) {
+    let difference = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a - b).collect();
+    let step: Vec<f64> = difference(&next.point, &here.point);
+    let drop = -dot(&step, &here.gradient);
+    memory.remember(step, difference(&next.gradient, &here.gradient), drop);
+}
+
+/// Looks along a direction.
 async fn search<H: Host>(
     here: &Evaluation,
     memory: &Memory,
     direction: &[f64],
     setup: &Setup<'_>,
     watch: &mut Watch<'_, H>,
-) -> Result<Option<Evaluation>, TrainError> {
+) -> Result<Found, TrainError> {
     let slope = dot(&here.gradient, direction);
     if slope >= 0.0 {
-        return Ok(None);
+        return Ok(Found::Nothing);
     }
     // Without memory the length of the direction means nothing: the first trial has length 1.
     let mut step = match memory.is_empty() {
@@ -180,14 +215,16 @@ async fn search<H: Host>(
     for _ in 0..MAX_EVALUATIONS {
         let mut point = here.point.clone();
         add_scaled(&mut point, step, direction);
-        let there = Evaluation::at(point, setup).await?;
+        let Some(there) = Evaluation::at(point, setup, watch).await? else {
+            return Ok(Found::Stopped);
+        };
         watch.count(setup.rows);
         match search.judge(step, there.objective, dot(&there.gradient, direction)) {
-            Verdict::Accept => return Ok(Some(there)),
+            Verdict::Accept => return Ok(Found::Better(Box::new(there))),
             Verdict::Try(next) => step = next,
         }
     }
-    Ok(None)
+    Ok(Found::Nothing)
 }
 
 /// The figures after an iteration.

@@ -5,6 +5,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 /// The largest whole number that a JavaScript number holds exactly.
 const MAX_INTEGER: f64 = 9_007_199_254_740_991.0;
+/// The most epochs that may be asked for: far more than any optimiser here needs.
+const MAX_EPOCHS: f64 = 1e6;
 
 /// Choices as they come from the caller: unchecked, all of them optional. Options that only other
 /// models know are accepted and left alone.
@@ -15,7 +17,7 @@ pub struct TrainOptions {
     pub model: Option<String>,
     /// `webgpu` or `cpu`. `auto` must be settled by the caller; unsettled it counts as `cpu`.
     pub device: Option<String>,
-    /// At most so many passes over the training rows (L-BFGS: iterations). For the defaults see
+    /// At most so many passes over the training rows (L-BFGS: iterations), up to 1,000,000. For the defaults see
     /// [`TrainOptions::check`].
     pub epochs: Option<f64>,
     /// At most so many rows per parameter update; 0 means all of them.
@@ -183,6 +185,9 @@ impl TrainOptions {
             optimizer.learning_rate.get_or_insert(default);
         }
         let epochs = match self.epochs {
+            Some(epochs) if epochs > MAX_EPOCHS => {
+                return Err(invalid("epochs", "at most 1,000,000"));
+            }
             Some(epochs) => whole("epochs", "a whole number from 1", epochs, 1.0)? as usize,
             None => default_epochs(optimizer.kind, rows, batch_size),
         };

@@ -13,6 +13,9 @@ pub enum SessionError {
     /// A step was asked for before the one it needs.
     #[error("{0}")]
     TooEarly(&'static str),
+    /// The data set has changed under a training.
+    #[error("Other data was prepared while the model was being trained. Train it again.")]
+    OtherData,
     /// No run of that name.
     #[error("There is no run with that id.")]
     UnknownRun,
@@ -38,6 +41,7 @@ impl Coded for SessionError {
         match self {
             Self::BadOptions(_) => "invalid-option",
             Self::TooEarly(_) => "too-early",
+            Self::OtherData => "other-data",
             Self::UnknownRun => "unknown-run",
             Self::Unreadable(_) => "unreadable",
             Self::Aborted => "aborted",

@@ -5,7 +5,7 @@ use super::job::{BrowserHost, Job};
 use crate::channels::{self, ChannelModel, CompareOptions};
 use crate::error::Warning;
 use crate::evaluate::{self, RunReport};
-use crate::ingest::{Ingest, LoadOptions, ReadSummary};
+use crate::ingest::{self, Ingest, LoadOptions, ReadSummary};
 use crate::job::{Host, Progress, Signal};
 use crate::prepare::{self, Dataset, DatasetSummary, Feature, PrepareOptions};
 use crate::schema::{self, ColumnSchema, RoleOptions, Schema};
@@ -24,7 +24,15 @@ const CHUNK: u64 = 4 << 20;
 struct Loaded {
     table: Table,
     summary: ReadSummary,
-    roles: RoleOptions,
+    options: LoadOptions,
+}
+
+struct Prepared {
+    dataset: Dataset,
+    /// Which of the session's data sets it is, from 1.
+    number: u32,
+    /// How to read another file so that it becomes a table of the same kind.
+    reading: LoadOptions,
 }
 
 struct StoredRun {
@@ -33,6 +41,16 @@ struct StoredRun {
     features: Vec<Feature>,
     positive: String,
     channels: Option<ChannelModel>,
+    /// The number of the data set it was trained on.
+    dataset: u32,
+    reading: LoadOptions,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Reserved {
+    run_id: String,
+    dataset: u32,
 }
 
 /// What `load` answers.
@@ -56,9 +74,10 @@ struct TableSummary<'a> {
 #[derive(Default)]
 pub struct Engine {
     loaded: RefCell<Option<Rc<Loaded>>>,
-    dataset: RefCell<Option<Rc<Dataset>>>,
+    prepared: RefCell<Option<Rc<Prepared>>>,
     runs: RefCell<Vec<Rc<StoredRun>>>,
     next_run: Cell<usize>,
+    next_dataset: Cell<u32>,
 }
 
 #[wasm_bindgen]
@@ -83,9 +102,9 @@ impl Engine {
         let mut host = BrowserHost::new(job, &listener);
         let started = host.now();
         let options: LoadOptions = read_options(options)?;
-        let roles = options.roles.clone();
-        let (table, summary) = read(&gloo::file::Blob::from(source), options, &mut host).await?;
-        let schema = schema::infer(&table, &roles).map_err(throw)?;
+        let blob = gloo::file::Blob::from(source);
+        let (table, summary) = read(&blob, options.clone(), &mut host).await?;
+        let schema = schema::infer(&table, &options.roles).map_err(throw)?;
         let mut warnings = summary.warnings.clone();
         warnings.extend(schema::warnings(&table, &schema));
         let answer = write_value(&TableSummary {
@@ -98,9 +117,9 @@ impl Engine {
         self.loaded.replace(Some(Rc::new(Loaded {
             table,
             summary,
-            roles,
+            options,
         })));
-        self.dataset.replace(None);
+        self.prepared.replace(None);
         Ok(answer)
     }
 
@@ -128,18 +147,35 @@ impl Engine {
     /// Turns the table into a data set; answers a `DatasetSummary`. `test_rows` wins over `split.test`.
     ///
     /// # Errors
-    /// The codes of `schema` and `prepare`; `too-early` before `load`.
-    pub fn prepare(
+    /// The codes of `schema` and `prepare`; `too-early` before `load`; `aborted`.
+    pub async fn prepare(
         &self,
         options: JsValue,
         test_rows: Option<Vec<u32>>,
+        job: &Job,
+        listener: JsValue,
     ) -> Result<JsValue, JsValue> {
         let loaded = self.loaded()?;
         let mut options: PrepareOptions = read_options(options)?;
         options.split.test_rows = test_rows;
+        let mut host = BrowserHost::new(job, &listener);
+        host.report(Progress {
+            phase: "prepare",
+            ..Progress::default()
+        });
+        host.turn().await?;
+        let mut reading = loaded.options.clone();
+        reading.types.extend(options.types.clone());
         let (dataset, summary) = prepare_table(&loaded, options)?;
         let answer = write_value(&summary)?;
-        self.dataset.replace(Some(Rc::new(dataset)));
+        // What was asked for in the meantime is heard before anything changes.
+        host.turn().await?;
+        self.next_dataset.set(self.next_dataset.get() + 1);
+        self.prepared.replace(Some(Rc::new(Prepared {
+            dataset,
+            number: self.next_dataset.get(),
+            reading,
+        })));
         Ok(answer)
     }
 
@@ -154,32 +190,34 @@ impl Engine {
         job: &Job,
         listener: JsValue,
     ) -> Result<JsValue, JsValue> {
-        let dataset = self.dataset()?;
+        let prepared = self.prepared()?;
         let mut host = BrowserHost::new(job, &listener);
         let options = read_options::<TrainOptions>(options)?
-            .check(dataset.split.train.len())
+            .check(prepared.dataset.split.train.len())
             .map_err(throw)?;
-        let id = self.reserve_run();
-        let data = TrainingData::from(&*dataset);
+        let id = self.next_run_id();
+        let data = TrainingData::from(&prepared.dataset);
         let fit = train::fit(&data, &options, &Device::flex(), &id, &mut host)
             .await
             .map_err(throw)?;
-        self.store(&dataset, fit, id, "cpu", &device_reason, &mut host)
+        self.store(&prepared, fit, id, "cpu", &device_reason, &mut host)
             .await
     }
 
-    /// Hands the training data over, for another worker's `Trainer`: `{ x, width, y, weights, train,
-    /// validation }`.
+    /// Hands the training data over, for another worker's `Trainer`: `{ dataset, x, width, y, weights,
+    /// train, validation }`, where `dataset` is its number.
     ///
     /// # Errors
     /// `too-early` before `prepare`.
     #[wasm_bindgen(js_name = trainingData)]
     pub fn training_data(&self) -> Result<JsValue, JsValue> {
-        let dataset = self.dataset()?;
+        let prepared = self.prepared()?;
+        let dataset = &prepared.dataset;
         let object = js_sys::Object::new();
         let set = |name: &str, value: &JsValue| {
             js_sys::Reflect::set(&object, &JsValue::from_str(name), value).map(|_| ())
         };
+        set("dataset", &JsValue::from(prepared.number))?;
         set("x", &js_sys::Float32Array::from(&dataset.x[..]))?;
         set("width", &JsValue::from(dataset.width() as u32))?;
         set("y", &js_sys::Float32Array::from(&dataset.y[..]))?;
@@ -197,38 +235,49 @@ impl Engine {
         Ok(object.into())
     }
 
-    /// The id of the next run.
-    #[wasm_bindgen(js_name = reserveRun)]
-    pub fn reserve_run(&self) -> String {
-        let number = self.next_run.get() + 1;
-        self.next_run.set(number);
-        format!("run-{number}")
-    }
-
-    /// Takes in a model that a `Trainer` fitted to [`Engine::training_data`], and answers the `Run`.
+    /// `{ runId, dataset }`: an id for a run that is trained elsewhere, and the number of the data set
+    /// that it is to be trained on.
     ///
     /// # Errors
-    /// `too-early` before `prepare`; `handover` where it isn't a fitted model of this data set.
+    /// `too-early` before `prepare`.
+    #[wasm_bindgen(js_name = reserveRun)]
+    pub fn reserve_run(&self) -> Result<JsValue, JsValue> {
+        write_value(&Reserved {
+            dataset: self.prepared()?.number,
+            run_id: self.next_run_id(),
+        })
+    }
+
+    /// Takes in a model that a `Trainer` fitted to data set number `dataset`, and answers the `Run`.
+    ///
+    /// # Errors
+    /// `too-early` before `prepare`; `other-data` where another data set was prepared in the meantime;
+    /// `handover` where it isn't a fitted model; `aborted`.
+    #[allow(clippy::too_many_arguments)] // One per argument of the call in JavaScript.
     pub async fn adopt(
         &self,
         fit: JsValue,
         run_id: String,
+        dataset: u32,
         device: String,
         device_reason: String,
         job: &Job,
         listener: JsValue,
     ) -> Result<JsValue, JsValue> {
-        let dataset = self.dataset()?;
+        let prepared = self.prepared()?;
+        if prepared.number != dataset {
+            return Err(throw(SessionError::OtherData));
+        }
         let mut host = BrowserHost::new(job, &listener);
         let fit: Fit = read_value(fit)?;
-        if fit.weights.len() != dataset.width() {
+        if fit.weights.len() != prepared.dataset.width() {
             return Err(throw(SessionError::Handover(format!(
                 "{} weights for {} features",
                 fit.weights.len(),
-                dataset.width()
+                prepared.dataset.width()
             ))));
         }
-        self.store(&dataset, fit, run_id, &device, &device_reason, &mut host)
+        self.store(&prepared, fit, run_id, &device, &device_reason, &mut host)
             .await
     }
 
@@ -242,12 +291,13 @@ impl Engine {
         write_value(&reports)
     }
 
-    /// Compares the channels; answers a `Comparison`.
+    /// Compares the channels; answers a `Comparison`. Where no runs are named, those of the data set at
+    /// hand speak, the newest first.
     ///
     /// # Errors
     /// The codes of `channels`; `too-early` before `prepare`; `unknown-run`.
     pub fn compare(&self, options: JsValue) -> Result<JsValue, JsValue> {
-        let dataset = self.dataset()?;
+        let prepared = self.prepared()?;
         let options = read_options::<CompareOptions>(options)?
             .check()
             .map_err(throw)?;
@@ -256,15 +306,24 @@ impl Engine {
                 .iter()
                 .map(|id| self.run(id))
                 .collect::<Result<Vec<_>, _>>()?,
-            None => self.runs.borrow().clone(),
+            None => self.runs_of(prepared.number),
         };
         let models: Vec<ChannelModel> =
             runs.iter().filter_map(|run| run.channels.clone()).collect();
-        write_value(&channels::compare(&dataset, &models, &options).map_err(throw)?)
+        let mut comparison =
+            channels::compare(&prepared.dataset, &models, &options).map_err(throw)?;
+        if runs.iter().any(|run| run.dataset != prepared.number) {
+            comparison.warnings.push(Warning::new(
+                "run-of-other-data",
+                "A run that is compared was trained on another data set than the rates come from.",
+            ));
+        }
+        write_value(&comparison)
     }
 
     /// Probabilities of a run for the loaded table (or another file of the same columns): answers
-    /// `{ probability: Float32Array, rowIds? }`, one value per row of the table.
+    /// `{ probability: Float32Array, warnings }`, one value per row of the table. Another file is read as
+    /// the one that the run was trained on.
     ///
     /// # Errors
     /// `unknown-run`; the codes of `ingest` and `prepare`; `too-early`; `aborted`.
@@ -277,17 +336,20 @@ impl Engine {
     ) -> Result<JsValue, JsValue> {
         let run = self.run(&run_id)?;
         let mut host = BrowserHost::new(job, &listener);
-        let probability = match source {
+        let (probability, warnings) = match source {
             Some(blob) => {
                 let blob = gloo::file::Blob::from(blob);
-                let (table, _) = read(&blob, LoadOptions::default(), &mut host).await?;
+                let (table, _) = read(&blob, run.reading.clone(), &mut host).await?;
                 predict(&run, &table)?
             }
             None => predict(&run, &self.loaded()?.table)?,
         };
+        host.turn().await?;
         let object = js_sys::Object::new();
         let values = js_sys::Float32Array::from(&probability[..]);
         js_sys::Reflect::set(&object, &JsValue::from_str("probability"), &values)?;
+        let warnings = write_value(&warnings)?;
+        js_sys::Reflect::set(&object, &JsValue::from_str("warnings"), &warnings)?;
         Ok(object.into())
     }
 
@@ -337,11 +399,24 @@ impl Engine {
             .ok_or_else(|| throw(SessionError::TooEarly("Load a file first.")))
     }
 
-    fn dataset(&self) -> Result<Rc<Dataset>, JsValue> {
-        self.dataset
+    fn prepared(&self) -> Result<Rc<Prepared>, JsValue> {
+        self.prepared
             .borrow()
             .clone()
             .ok_or_else(|| throw(SessionError::TooEarly("Prepare the data first.")))
+    }
+
+    /// The runs of a data set, the newest first.
+    fn runs_of(&self, dataset: u32) -> Vec<Rc<StoredRun>> {
+        let runs = self.runs.borrow();
+        let own = runs.iter().rev().filter(|run| run.dataset == dataset);
+        own.cloned().collect()
+    }
+
+    fn next_run_id(&self) -> String {
+        let number = self.next_run.get() + 1;
+        self.next_run.set(number);
+        format!("run-{number}")
     }
 
     fn run(&self, id: &str) -> Result<Rc<StoredRun>, JsValue> {
@@ -355,7 +430,7 @@ impl Engine {
 
     async fn store(
         &self,
-        dataset: &Dataset,
+        prepared: &Prepared,
         fit: Fit,
         id: String,
         device: &str,
@@ -367,9 +442,8 @@ impl Engine {
             run_id: Some(id.clone()),
             ..Progress::default()
         });
-        if host.breathe().await == Signal::Cancel {
-            return Err(throw(SessionError::Aborted));
-        }
+        host.turn().await?;
+        let dataset = &prepared.dataset;
         let report = evaluate::report(dataset, &fit, &id, device, device_reason);
         let answer = write_value(&report)?;
         let channels =
@@ -379,12 +453,20 @@ impl Engine {
                 beta: coefficients.log_odds,
                 covariance: coefficients.covariance,
             });
+        let mut reading = prepared.reading.clone();
+        // Columns that the model does not need may be missing from another file.
+        reading.roles = RoleOptions::default();
+        let needed = |column: &str| dataset.features.iter().any(|f| f.column == column);
+        reading.types.retain(|column, _| needed(column));
+        host.turn().await?;
         self.runs.borrow_mut().push(Rc::new(StoredRun {
             report,
             fit,
             features: dataset.features.clone(),
             positive: dataset.positive.clone(),
             channels,
+            dataset: prepared.number,
+            reading,
         }));
         Ok(answer)
     }
@@ -397,6 +479,7 @@ async fn read(
 ) -> Result<(Table, ReadSummary), JsValue> {
     let started = host.now();
     let size = blob.size();
+    ingest::limits::check_bytes(size).map_err(throw)?;
     let mut ingest = Ingest::new(options.check().map_err(throw)?);
     let mut offset = 0;
     while offset < size {
@@ -424,9 +507,7 @@ async fn read(
         ..Progress::default()
     });
     let loaded = ingest.finish().map_err(throw)?;
-    if host.breathe().await == Signal::Cancel {
-        return Err(throw(SessionError::Aborted));
-    }
+    host.turn().await?;
     Ok((loaded.table, loaded.summary))
 }
 
@@ -435,10 +516,10 @@ fn typed(
     loaded: &Loaded,
     options: &PrepareOptions,
 ) -> Result<(Option<Table>, Schema, Vec<Warning>), JsValue> {
-    let roles = options
-        .roles
-        .as_ref()
-        .map_or_else(|| loaded.roles.clone(), |roles| roles.over(&loaded.roles));
+    let roles = options.roles.as_ref().map_or_else(
+        || loaded.options.roles.clone(),
+        |roles| roles.over(&loaded.options.roles),
+    );
     if options.types.is_empty() {
         let schema = schema::infer(&loaded.table, &roles).map_err(throw)?;
         return Ok((None, schema, Vec::new()));
@@ -461,9 +542,12 @@ fn prepare_table(
     Ok((dataset, summary))
 }
 
-fn predict(run: &StoredRun, table: &Table) -> Result<Vec<f32>, JsValue> {
-    let (x, _) = prepare::encode(table, &run.features).map_err(throw)?;
+fn predict(run: &StoredRun, table: &Table) -> Result<(Vec<f32>, Vec<Warning>), JsValue> {
+    let (x, warnings) = prepare::encode(table, &run.features).map_err(throw)?;
     let rows: Vec<u32> = (0..table.rows as u32).collect();
     let probabilities = evaluate::probabilities(&x, run.features.len(), &rows, &run.fit);
-    Ok(probabilities.into_iter().map(|p| p as f32).collect())
+    Ok((
+        probabilities.into_iter().map(|p| p as f32).collect(),
+        warnings,
+    ))
 }

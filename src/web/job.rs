@@ -1,6 +1,6 @@
 //! A job as the browser sees it: progress to a callback, signals from a handle, breath by a timer.
 
-use super::boundary::write_value;
+use super::boundary::{SessionError, throw, write_value};
 use crate::job::{Host, Progress, Signal};
 use gloo::timers::future::TimeoutFuture;
 use std::cell::Cell;
@@ -69,6 +69,22 @@ impl BrowserHost {
             signals: Rc::clone(&job.signals),
             listener: listener.dyn_ref::<js_sys::Function>().cloned(),
             last_turn: now(),
+        }
+    }
+}
+
+impl BrowserHost {
+    /// Gives the event loop a turn, whatever time has passed: before a stretch of work that can't be
+    /// interrupted, and after it, before its result is kept.
+    ///
+    /// # Errors
+    /// `aborted` where the job was given up.
+    pub async fn turn(&mut self) -> Result<(), JsValue> {
+        TimeoutFuture::new(0).await;
+        self.last_turn = now();
+        match self.breathe().await {
+            Signal::Cancel => Err(throw(SessionError::Aborted)),
+            Signal::Continue | Signal::Stop => Ok(()),
         }
     }
 }

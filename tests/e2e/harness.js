@@ -158,6 +158,20 @@ export async function until(page, condition, timeout = 20_000) {
   }
 }
 
+/**
+ * Opens a page on a host without headers and waits until the service worker has given it some. Nothing may
+ * be evaluated in the page before: that counts as somebody using it, and then it is not loaded anew.
+ * @param {Page} page
+ * @param {string} url
+ */
+export async function openUnderServiceWorker(page, url) {
+  let loads = 0;
+  const twice = new Promise((resolve) => page.on('load', () => ++loads === 2 && resolve(undefined)));
+  await page.goto(url);
+  await twice;
+  await until(page, () => crossOriginIsolated && navigator.serviceWorker.controller !== null);
+}
+
 /** Waits a moment in which whatever was sent would arrive. */
 export const settle = () => new Promise((resolve) => setTimeout(resolve, 700));
 

@@ -7,7 +7,7 @@ import test from 'node:test';
 import { DIST } from '../../scripts/paths.mjs';
 import { SECURITY_HEADERS } from '../../scripts/policy.mjs';
 import { fromPage, fromWorker, leavingPage } from './attempts.js';
-import { api, chromiumVersion, launch, settle, site, stranger, until, workerOf } from './harness.js';
+import { api, chromiumVersion, launch, openUnderServiceWorker, settle, site, stranger, until, workerOf } from './harness.js';
 
 /** The first Chromium that enforces Connection-Allowlist. */
 const FIRST_WITH_ALLOWLIST = 152;
@@ -31,20 +31,6 @@ function openSession(page) {
   return api(page, async ({ openSession }) => {
     Object.assign(globalThis, { heldSession: await openSession({ device: 'cpu' }) });
   });
-}
-
-/**
- * Opens a page on a host without headers and waits until the service worker has given it some. Nothing may
- * be evaluated in the page before: that counts as somebody using it, and then it is not loaded anew.
- * @param {import('./harness.js').Page} page
- * @param {string} url
- */
-async function openUnderServiceWorker(page, url) {
-  let loads = 0;
-  const twice = new Promise((resolve) => page.on('load', () => ++loads === 2 && resolve(undefined)));
-  await page.goto(url);
-  await twice;
-  await until(page, () => crossOriginIsolated && navigator.serviceWorker.controller !== null);
 }
 
 test('every response carries the security headers', async (t) => {

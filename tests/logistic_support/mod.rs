@@ -6,6 +6,7 @@ use channelwise::prepare::{Dataset, Encoding, Feature, Split};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::collections::{BTreeSet, HashSet};
+use std::io::Write;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -49,10 +50,19 @@ pub struct Reference {
     pub categories: &'static [&'static str],
 }
 
-/// Reads all data sets that have a reference; prints what is missing.
+/// Says that a test has not tested anything, past the test runner's capture: it shows even where tests
+/// that pass print nothing.
+pub fn skipped(why: &str) {
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("a test");
+    // Where standard error is closed there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "skipped: {test}: {why}");
+}
+
+/// Reads all data sets that have a reference; where they are missing, says so and gives none.
 pub fn references() -> Vec<(Reference, serde_json::Value, Dataset)> {
     let Some(shared) = shared() else {
-        println!("SKIPPED: the shared reference data is not there");
+        skipped("the shared reference data is not there, so nothing is compared with scikit-learn");
         return Vec::new();
     };
     let read = |name: &str| std::fs::read_to_string(shared.join(name)).expect("reference file");

@@ -65,6 +65,31 @@ fn standardising_is_the_closed_form() {
 }
 
 #[test]
+fn huge_and_tiny_numbers_standardise_as_any() {
+    let column = |unit: f64| ColumnData::Number([1.0, 2.0, 3.0, 6.0].map(|v| v * unit).to_vec());
+    let ends = ColumnData::Number(vec![f64::MAX, -f64::MAX, f64::MAX, -f64::MAX]);
+    let table = build(vec![
+        ("huge", Role::Feature, column(1e300)),
+        ("tiny", Role::Feature, column(1e-300)),
+        ("subnormal", Role::Feature, column(2.0_f64.powi(-1070))),
+        ("ends", Role::Feature, ends),
+        ("won", Role::Label, ColumnData::Boolean(vec![0, 1, 0, 1])),
+    ]);
+    let all = with(|options| (options.split.test, options.split.validation) = (0.0, 0.0));
+    let (dataset, _) = run(&table, all).unwrap();
+    let names: Vec<_> = dataset.features.iter().map(|f| f.name.as_str()).collect();
+    assert_eq!(names, ["huge", "tiny", "subnormal", "ends"]);
+    let expected = [-2.0, -1.0, 0.0, 3.0].map(|value: f64| (value / 3.5f64.sqrt()) as f32);
+    for (row, x) in dataset.x.chunks_exact(4).enumerate() {
+        assert!((x[0] - expected[row]).abs() < 1e-6, "{x:?}");
+        assert!((x[1] - expected[row]).abs() < 1e-6, "{x:?}");
+        // Numbers this small have few digits left.
+        assert!((x[2] - expected[row]).abs() < 0.1, "{x:?}");
+        assert_eq!(x[3], if row % 2 == 0 { 1.0 } else { -1.0 });
+    }
+}
+
+#[test]
 fn rows_that_cannot_be_used_are_counted() {
     let mut won: Vec<u8> = alternating(40).into_iter().map(u8::from).collect();
     won[3] = MISSING_BOOLEAN;
@@ -360,7 +385,7 @@ fn a_matrix_that_would_not_fit_is_refused_in_figures() {
     let error = encode(&table, &features).unwrap_err();
     assert_eq!(error.code(), "too-large");
     assert!(
-        error.to_string().contains("300000000") && error.to_string().contains("268435456"),
+        error.to_string().contains("300000000") && error.to_string().contains("134217728"),
         "{error}"
     );
 }

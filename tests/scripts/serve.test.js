@@ -4,7 +4,7 @@ import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
-import { SECURITY_HEADERS, TRUSTED_TYPES, contentSecurityPolicy } from '../../scripts/policy.mjs';
+import { SECURITY_HEADERS, TRUSTED_TYPES, completedPolicy, contentSecurityPolicy, secure } from '../../scripts/policy.mjs';
 import { portNumber, serve } from '../../scripts/serve.mjs';
 
 /** A folder to serve, beside a file that must not be. @param {test.TestContext} t */
@@ -137,4 +137,28 @@ test('the policy: nothing from elsewhere, no inline script, and only our own mak
     const sources = [...directives.values()].flat();
     for (const loose of ['*', "'unsafe-inline'", "'unsafe-eval'", 'https:', 'http:']) assert.ok(!sources.includes(loose), loose);
   }
+});
+
+test("what a server's own policy names is the server's, the rest is ours", () => {
+  const ours = contentSecurityPolicy('header').split('; ');
+  const portal = "frame-ancestors 'self' https://portal.example";
+  assert.deepEqual(
+    completedPolicy(`${portal};`).split('; ').sort(),
+    [portal, ...ours.filter((directive) => !directive.startsWith('frame-ancestors'))].sort(),
+  );
+  assert.equal(completedPolicy(contentSecurityPolicy('header')), contentSecurityPolicy('header'));
+  const several = completedPolicy("IMG-SRC https://a.example, connect-src 'none'");
+  assert.ok(several.startsWith("IMG-SRC https://a.example, connect-src 'none'; default-src 'none'"), several);
+  assert.ok(!several.includes("img-src 'self'") && !several.includes("connect-src 'self'"), several);
+});
+
+test('security headers are put where a server has set none', () => {
+  const bare = new Headers({ 'Content-Type': 'text/html' });
+  secure(bare);
+  for (const [name, value] of Object.entries(SECURITY_HEADERS)) assert.equal(bare.get(name), value, name);
+  const own = new Headers({ 'Referrer-Policy': 'same-origin', 'Content-Security-Policy': "frame-ancestors 'none'" });
+  secure(own);
+  assert.equal(own.get('Referrer-Policy'), 'same-origin');
+  assert.match(own.get('Content-Security-Policy') ?? '', /^frame-ancestors 'none'; .*connect-src 'self'/);
+  assert.equal(own.get('Cross-Origin-Opener-Policy'), SECURITY_HEADERS['Cross-Origin-Opener-Policy']);
 });

@@ -44,12 +44,12 @@ async function open(base, build) {
 const calls = {
   load: ({ source, options }, job, report) => engine.load(source, options, job, report),
   describe: ({ options }) => engine.describe(options),
-  prepare: ({ options, testRows }) => engine.prepare(options, testRows),
+  prepare: ({ options, testRows }, job, report) => engine.prepare(options, testRows, job, report),
   train: ({ options, deviceReason }, job, report) => engine.train(options, deviceReason, job, report),
   trainingData: () => engine.trainingData(),
   reserveRun: () => engine.reserveRun(),
-  adopt: ({ fit, runId, device, deviceReason }, job, report) =>
-    engine.adopt(fit, runId, device, deviceReason, job, report),
+  adopt: ({ fit, runId, dataset, device, deviceReason }, job, report) =>
+    engine.adopt(fit, runId, dataset, device, deviceReason, job, report),
   runs: () => engine.runs(),
   compare: ({ options }) => engine.compare(options),
   predict: ({ runId, source }, job, report) => engine.predict(runId, source, job, report),

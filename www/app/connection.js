@@ -34,6 +34,7 @@ export class Connection {
   async #open() {
     try {
       this.error = null;
+      await /** @type {any} */ (globalThis).channelwiseCovered; // see register.js
       this.session = await openSession({ device: 'auto' });
       this.#changed();
       probeDevices().then(

@@ -46,6 +46,8 @@ visit('another role is taken up, and what was made before it is marked out of da
   await page.press('step-train');
   await page.at('run-1').getByRole('button').click();
   assert.equal(await page.state('train'), 'done', 'the first fits again');
+  assert.equal(await page.compare(), answer);
+  assert.ok(!(await page.visible('finding-run-of-other-data')), 'data changed and changed back is the same data');
 });
 
 visit('the reason for a guess is one Tab away, and stays known when the guess is corrected', async (page) => {

@@ -348,9 +348,12 @@ export class Workbench extends EventTarget {
       this.connection.inTurn((session) => session.compare({ runIds: [id] }, hooks)),
     );
     if (!comparison) return;
-    this.comparisons.set(id, comparison);
+    // Data that was changed and changed back is prepared anew, and counts as other data below; here it is the same.
+    const warnings = comparison.warnings.filter(({ code }) => this.stale || code !== 'run-of-other-data');
+    const shown = { ...comparison, warnings };
+    this.comparisons.set(id, shown);
     this.changed();
-    this.dispatchEvent(new CustomEvent('comparison', { detail: comparison }));
+    this.dispatchEvent(new CustomEvent('comparison', { detail: shown }));
   }
 
   /**

@@ -61,6 +61,8 @@ export class DeviceBadge extends BenchElement {
 
   /** Why there is no WebGPU. @param {import('../../api/types.js').DeviceProbe['webgpu']} webgpu */
   #absent({ reasonCode = '', reason }) {
+    // It has just been said.
+    if (reasonCode === this.bench.session?.device.reasonCode) return this.t('device.unavailable');
     return this.i18n.coded('device.reason', { code: reasonCode, message: reason ?? this.t('device.unavailable') });
   }
 

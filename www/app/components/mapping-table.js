@@ -64,6 +64,9 @@ export class MappingTable extends BenchElement {
         gap: 4px;
         color: var(--cw-ink);
       }
+      .preview th.number > span {
+        align-items: flex-end;
+      }
       .preview td {
         max-width: 200px;
         overflow: hidden;
@@ -189,7 +192,7 @@ export class MappingTable extends BenchElement {
           <tr>
             ${rows.map(
               ({ column, summary }) =>
-                html`<th scope="col">
+                html`<th scope="col" class=${column.type === 'number' ? 'number' : ''}>
                   <span>
                     <span>${column.name} ${this.#why(column, summary)}</span>
                     ${this.#useMenu(column)} ${this.#typeMenu(column)}

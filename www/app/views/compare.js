@@ -15,10 +15,12 @@ import { base, controls, tables } from '../styles/base.js';
 
 /** Channels that are named in one sentence. */
 const shownNames = 4;
+/** Findings beside the answer that are shown unasked: the chart should not have to be looked for. */
+const shownFindings = 3;
 
 /** The third step: which channel converts best, and how sure that is. */
 export class CompareView extends BenchElement {
-  static properties = { allNames: { state: true } };
+  static properties = { allNames: { state: true }, allFindings: { state: true } };
   static styles = [
     base,
     controls,
@@ -54,6 +56,9 @@ export class CompareView extends BenchElement {
         padding: 4px 0;
         text-wrap: pretty;
       }
+      .links:not(:has(button)) {
+        display: none;
+      }
       .more li::marker {
         color: var(--cw-strong);
       }
@@ -74,6 +79,8 @@ export class CompareView extends BenchElement {
     super();
     /** Whether long lists of channels are written out. */
     this.allNames = false;
+    /** Whether more than the first findings are shown. */
+    this.allFindings = false;
   }
 
   /**
@@ -120,19 +127,25 @@ export class CompareView extends BenchElement {
   #answer(comparison) {
     const [first, ...more] = comparison.findings;
     if (!first) return html`<h3 class="answer" data-testid="compare-answer">${this.t('compare.noFinding')}</h3>`;
+    const shown = this.allFindings || more.length <= shownFindings + 1 ? more : more.slice(0, shownFindings);
     return html`<h3 class="answer" data-testid="compare-answer">${this.#words(first)}</h3>
       ${more.length
         ? html`<ul class="more" data-testid="compare-findings">
-            ${more.map((finding) => html`<li data-testid="finding-${finding.code}">${this.#words(finding)}</li>`)}
+            ${shown.map((finding) => html`<li data-testid="finding-${finding.code}">${this.#words(finding)}</li>`)}
           </ul>`
         : nothing}
-      ${comparison.findings.some(({ channels }) => channels.length > shownNames + 2)
-        ? html`<p>
-            <button type="button" class="link" data-testid="all-names" @click=${() => (this.allNames = !this.allNames)}>
+      <div class="row links">
+        ${more.length > shown.length
+          ? html`<button type="button" class="link" data-testid="all-findings" @click=${() => (this.allFindings = true)}>
+              ${this.t('findings.more', { n: more.length - shown.length })}
+            </button>`
+          : nothing}
+        ${comparison.findings.some(({ channels }) => channels.length > shownNames + 2)
+          ? html`<button type="button" class="link" data-testid="all-names" @click=${() => (this.allNames = !this.allNames)}>
               ${this.t(this.allNames ? 'compare.fewerNames' : 'compare.allNames')}
-            </button>
-          </p>`
-        : nothing}`;
+            </button>`
+          : nothing}
+      </div>`;
   }
 
   /** @param {ChannelRow[]} rows */

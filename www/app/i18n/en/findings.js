@@ -95,7 +95,6 @@ export const findings = {
   },
   'warning.no-standard-errors': 'The uncertainty of the coefficients could not be worked out, so intervals are missing.',
   'warning.not-converged': 'L-BFGS had not converged after {epochs} iterations. More epochs or a larger L2 penalty will help.',
-  'warning.run-of-other-data': 'The model was trained on other data than the rates come from.',
   'warning.weights-as-frequencies': 'Rows and conversions are sums of weights, and intervals treat them as so many rows.',
 
   'finding.best-adjusted': '{first} converts best after allowing for everything else: its odds are {oddsRatio} times the mean channel’s ({low}\u00a0–\u00a0{high}).',

@@ -53,7 +53,6 @@ export const findings = {
   'warning.separation': '{columns} 几乎直接透露了结果。请确认它在结果之前就已知，否则请忽略它。',
   'warning.no-standard-errors': '无法得出系数的不确定性，因此没有区间。',
   'warning.not-converged': 'L-BFGS 在 {epochs} 次迭代后仍未收敛。增加轮次或加大 L2 惩罚会有帮助。',
-  'warning.run-of-other-data': '训练模型所用的数据与计算转化率的数据不同。',
   'warning.weights-as-frequencies': '行数和转化数是权重之和，区间也按这么多行计算。',
 
   'finding.best-adjusted': '排除其他一切因素之后，{first} 的转化最好：优势是平均渠道的 {oddsRatio} 倍（{low}\u00a0–\u00a0{high}）。',

@@ -1,5 +1,6 @@
 //! The numbers a model is trained on, and how they came from a table.
 
+use super::Journeys;
 use crate::error::Warning;
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +80,8 @@ pub struct Dataset {
     pub table_rows: Vec<u32>,
     /// The channel of each row.
     pub channels: Option<Channels>,
+    /// The journeys that the rows stand for, where the file holds events or paths; one per row.
+    pub journeys: Option<Journeys>,
     /// Who trains, who validates, who tests.
     pub split: Split,
     /// Which level of the label column counts as converted, as text.

@@ -9,6 +9,7 @@ mod dataset;
 mod encode;
 mod error;
 mod features;
+mod journeys;
 mod options;
 mod outcome;
 mod path_columns;
@@ -21,6 +22,7 @@ pub use dataset::{Channels, Dataset, Encoding, Feature, Split};
 pub use encode::{MAX_CELLS, encode};
 pub use error::PrepareError;
 pub use features::MAX_LEVELS;
+pub use journeys::Journeys;
 pub use options::{PrepareOptions, SplitBy, SplitOptions, ValidPrepareOptions};
 pub use summary::{DatasetSummary, Dropped};
 
@@ -138,6 +140,7 @@ pub fn prepare(
         users,
         table_rows,
         channels,
+        journeys: None,
         split,
         positive,
         warnings,

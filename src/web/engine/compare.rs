@@ -1,0 +1,40 @@
+//! Channels side by side.
+
+use super::Engine;
+use crate::channels::{self, ChannelModel, CompareOptions};
+use crate::error::Warning;
+use crate::web::boundary::{read_options, throw, write_value};
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+impl Engine {
+    /// Compares the channels; answers a `Comparison`. Where no runs are named, those of the data set at
+    /// hand speak, the newest first.
+    ///
+    /// # Errors
+    /// The codes of `channels`; `too-early` before `prepare`; `unknown-run`.
+    pub fn compare(&self, options: JsValue) -> Result<JsValue, JsValue> {
+        let prepared = self.prepared()?;
+        let options = read_options::<CompareOptions>(options)?
+            .check()
+            .map_err(throw)?;
+        let runs = match &options.get().run_ids {
+            Some(ids) => ids
+                .iter()
+                .map(|id| self.run(id))
+                .collect::<Result<Vec<_>, _>>()?,
+            None => self.runs_of(prepared.number),
+        };
+        let models: Vec<ChannelModel> =
+            runs.iter().filter_map(|run| run.channels.clone()).collect();
+        let mut comparison =
+            channels::compare(&prepared.dataset, &models, &options).map_err(throw)?;
+        if runs.iter().any(|run| run.dataset != prepared.number) {
+            comparison.warnings.push(Warning::new(
+                "run-of-other-data",
+                "A run that is compared was trained on another data set than the rates come from.",
+            ));
+        }
+        write_value(&comparison)
+    }
+}

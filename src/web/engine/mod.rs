@@ -1,0 +1,93 @@
+//! The one owner of what was loaded, prepared and trained.
+
+mod compare;
+mod prepare;
+mod read;
+mod train;
+
+use super::boundary::{SessionError, read_options, throw, write_value};
+use crate::simulate::{self, SampleOptions};
+use prepare::Prepared;
+use read::Loaded;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use train::StoredRun;
+use wasm_bindgen::prelude::*;
+
+/// Holds the table, the data set and the runs of one session.
+///
+/// The state changes only when a step has succeeded: whatever fails or is cancelled leaves everything as
+/// it was.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Engine {
+    loaded: RefCell<Option<Rc<Loaded>>>,
+    prepared: RefCell<Option<Rc<Prepared>>>,
+    runs: RefCell<Vec<Rc<StoredRun>>>,
+    next_run: Cell<usize>,
+    next_dataset: Cell<u32>,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// An engine that holds nothing.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sessions with known channel effects: `{ name, csv: Uint8Array, truth }`.
+    ///
+    /// # Errors
+    /// The codes of `simulate`.
+    pub fn sample(&self, options: JsValue) -> Result<JsValue, JsValue> {
+        let options: SampleOptions = read_options(options)?;
+        let simulated = simulate::sessions(&options).map_err(throw)?;
+        let object = js_sys::Object::new();
+        let set = |name: &str, value: &JsValue| {
+            js_sys::Reflect::set(&object, &JsValue::from_str(name), value).map(|_| ())
+        };
+        set("name", &JsValue::from_str("sample-sessions.csv"))?;
+        set("csv", &js_sys::Uint8Array::from(&simulated.csv()[..]))?;
+        set("truth", &write_value(&simulated.truth)?)?;
+        Ok(object.into())
+    }
+}
+
+impl Engine {
+    fn loaded(&self) -> Result<Rc<Loaded>, JsValue> {
+        self.loaded
+            .borrow()
+            .clone()
+            .ok_or_else(|| throw(SessionError::TooEarly("Load a file first.")))
+    }
+
+    fn prepared(&self) -> Result<Rc<Prepared>, JsValue> {
+        self.prepared
+            .borrow()
+            .clone()
+            .ok_or_else(|| throw(SessionError::TooEarly("Prepare the data first.")))
+    }
+
+    /// The runs of a data set, the newest first.
+    fn runs_of(&self, dataset: u32) -> Vec<Rc<StoredRun>> {
+        let runs = self.runs.borrow();
+        let own = runs.iter().rev().filter(|run| run.dataset == dataset);
+        own.cloned().collect()
+    }
+
+    fn next_run_id(&self) -> String {
+        let number = self.next_run.get() + 1;
+        self.next_run.set(number);
+        format!("run-{number}")
+    }
+
+    fn run(&self, id: &str) -> Result<Rc<StoredRun>, JsValue> {
+        self.runs
+            .borrow()
+            .iter()
+            .find(|run| run.report.id == id)
+            .cloned()
+            .ok_or_else(|| throw(SessionError::UnknownRun))
+    }
+}

@@ -1,0 +1,101 @@
+//! Tables into data sets.
+
+use super::Engine;
+use super::read::{Loaded, typed};
+use crate::ingest::LoadOptions;
+use crate::job::{Host, Progress};
+use crate::prepare::{self, Dataset, DatasetSummary, PrepareOptions};
+use crate::web::boundary::{read_options, throw, write_value};
+use crate::web::job::{BrowserHost, Job};
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+
+/// The data set at hand.
+pub(super) struct Prepared {
+    pub(super) dataset: Dataset,
+    /// Which of the session's data sets it is, from 1.
+    pub(super) number: u32,
+    /// How to read another file so that it becomes a table of the same kind.
+    pub(super) reading: LoadOptions,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Turns the table into a data set; answers a `DatasetSummary`. `test_rows` wins over `split.test`.
+    ///
+    /// # Errors
+    /// The codes of `schema` and `prepare`; `too-early` before `load`; `aborted`.
+    pub async fn prepare(
+        &self,
+        options: JsValue,
+        test_rows: Option<Vec<u32>>,
+        job: &Job,
+        listener: JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let loaded = self.loaded()?;
+        let mut options: PrepareOptions = read_options(options)?;
+        options.split.test_rows = test_rows;
+        let mut host = BrowserHost::new(job, &listener);
+        host.report(Progress {
+            phase: "prepare",
+            ..Progress::default()
+        });
+        host.turn().await?;
+        let mut reading = loaded.options.clone();
+        reading.types.extend(options.types.clone());
+        let (dataset, summary) = prepare_table(&loaded, options)?;
+        let answer = write_value(&summary)?;
+        // What was asked for in the meantime is heard before anything changes.
+        host.turn().await?;
+        self.next_dataset.set(self.next_dataset.get() + 1);
+        self.prepared.replace(Some(Rc::new(Prepared {
+            dataset,
+            number: self.next_dataset.get(),
+            reading,
+        })));
+        Ok(answer)
+    }
+
+    /// Hands the training data over, for another worker's `Trainer`: `{ dataset, x, width, y, weights,
+    /// train, validation }`, where `dataset` is its number.
+    ///
+    /// # Errors
+    /// `too-early` before `prepare`.
+    #[wasm_bindgen(js_name = trainingData)]
+    pub fn training_data(&self) -> Result<JsValue, JsValue> {
+        let prepared = self.prepared()?;
+        let dataset = &prepared.dataset;
+        let object = js_sys::Object::new();
+        let set = |name: &str, value: &JsValue| {
+            js_sys::Reflect::set(&object, &JsValue::from_str(name), value).map(|_| ())
+        };
+        set("dataset", &JsValue::from(prepared.number))?;
+        set("x", &js_sys::Float32Array::from(&dataset.x[..]))?;
+        set("width", &JsValue::from(dataset.width() as u32))?;
+        set("y", &js_sys::Float32Array::from(&dataset.y[..]))?;
+        if let Some(weights) = &dataset.weights {
+            set("weights", &js_sys::Float32Array::from(&weights[..]))?;
+        }
+        set(
+            "train",
+            &js_sys::Uint32Array::from(&dataset.split.train[..]),
+        )?;
+        set(
+            "validation",
+            &js_sys::Uint32Array::from(&dataset.split.validation[..]),
+        )?;
+        Ok(object.into())
+    }
+}
+
+fn prepare_table(
+    loaded: &Loaded,
+    options: PrepareOptions,
+) -> Result<(Dataset, DatasetSummary), JsValue> {
+    let (table, schema, warnings) = typed(loaded, &options)?;
+    let table = table.as_ref().unwrap_or(&loaded.table);
+    let options = options.check().map_err(throw)?;
+    let (dataset, mut summary) = prepare::prepare(table, &schema, &options).map_err(throw)?;
+    summary.warnings.splice(0..0, warnings);
+    Ok((dataset, summary))
+}

@@ -1,0 +1,154 @@
+//! Files into tables.
+
+use super::Engine;
+use crate::error::Warning;
+use crate::ingest::{self, Ingest, LoadOptions, ReadSummary};
+use crate::job::{Host, Progress, Signal};
+use crate::prepare::PrepareOptions;
+use crate::schema::{self, ColumnSchema, Schema};
+use crate::table::Table;
+use crate::web::boundary::{SessionError, read_options, throw, write_value};
+use crate::web::job::{BrowserHost, Job};
+use serde::Serialize;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+
+/// Bytes taken from the Blob at a time.
+const CHUNK: u64 = 4 << 20;
+
+/// A file that was read.
+pub(super) struct Loaded {
+    pub(super) table: Table,
+    pub(super) summary: ReadSummary,
+    pub(super) options: LoadOptions,
+}
+
+/// What `load` answers.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TableSummary<'a> {
+    #[serde(flatten)]
+    read: &'a ReadSummary,
+    columns: &'a [ColumnSchema],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    positive: Option<&'a str>,
+    seconds: f64,
+    warnings: Vec<Warning>,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Reads a file into typed columns and guesses their roles; answers a `TableSummary`.
+    ///
+    /// # Errors
+    /// The codes of `ingest` and `schema`; `unreadable` where the browser fails; `aborted`.
+    pub async fn load(
+        &self,
+        source: web_sys::Blob,
+        options: JsValue,
+        job: &Job,
+        listener: JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let mut host = BrowserHost::new(job, &listener);
+        let started = host.now();
+        let options: LoadOptions = read_options(options)?;
+        let blob = gloo::file::Blob::from(source);
+        let (table, summary) = read(&blob, options.clone(), &mut host).await?;
+        let schema = schema::infer(&table, &options.roles).map_err(throw)?;
+        let mut warnings = summary.warnings.clone();
+        warnings.extend(schema::warnings(&table, &schema));
+        let answer = write_value(&TableSummary {
+            read: &summary,
+            columns: &schema.columns,
+            positive: schema.positive.as_deref(),
+            seconds: (host.now() - started) / 1e3,
+            warnings,
+        })?;
+        self.loaded.replace(Some(Rc::new(Loaded {
+            table,
+            summary,
+            options,
+        })));
+        self.prepared.replace(None);
+        Ok(answer)
+    }
+
+    /// Looks at the loaded table again under other roles and types, without preparing: answers a
+    /// `TableSummary`.
+    ///
+    /// # Errors
+    /// The codes of `schema`; `too-early` before `load`.
+    pub fn describe(&self, options: JsValue) -> Result<JsValue, JsValue> {
+        let loaded = self.loaded()?;
+        let options: PrepareOptions = read_options(options)?;
+        let (table, schema, mut warnings) = typed(&loaded, &options)?;
+        let table = table.as_ref().unwrap_or(&loaded.table);
+        warnings.extend(loaded.summary.warnings.iter().cloned());
+        warnings.extend(schema::warnings(table, &schema));
+        write_value(&TableSummary {
+            read: &loaded.summary,
+            columns: &schema.columns,
+            positive: schema.positive.as_deref(),
+            seconds: 0.0,
+            warnings,
+        })
+    }
+}
+
+pub(super) async fn read(
+    blob: &gloo::file::Blob,
+    options: LoadOptions,
+    host: &mut BrowserHost,
+) -> Result<(Table, ReadSummary), JsValue> {
+    let started = host.now();
+    let size = blob.size();
+    ingest::limits::check_bytes(size).map_err(throw)?;
+    let mut ingest = Ingest::new(options.check().map_err(throw)?);
+    let mut offset = 0;
+    while offset < size {
+        let end = (offset + CHUNK).min(size);
+        let bytes = gloo::file::futures::read_as_bytes(&blob.slice(offset, end))
+            .await
+            .map_err(|error| throw(SessionError::Unreadable(error.to_string())))?;
+        ingest.push(&bytes).map_err(throw)?;
+        offset = end;
+        if host.breathe().await == Signal::Cancel {
+            return Err(throw(SessionError::Aborted));
+        }
+        let seconds = (host.now() - started) / 1e3;
+        let fraction = offset as f64 / size as f64;
+        host.report(Progress {
+            phase: "read",
+            fraction,
+            eta_seconds: Some(seconds * (1.0 - fraction) / fraction),
+            rows_per_second: Some(ingest.rows() as f64 / seconds.max(1e-3)),
+            ..Progress::default()
+        });
+    }
+    host.report(Progress {
+        phase: "infer",
+        ..Progress::default()
+    });
+    let loaded = ingest.finish().map_err(throw)?;
+    host.turn().await?;
+    Ok((loaded.table, loaded.summary))
+}
+
+/// The table with the asked-for types (`None` where they are as loaded) and the roles that follow.
+pub(super) fn typed(
+    loaded: &Loaded,
+    options: &PrepareOptions,
+) -> Result<(Option<Table>, Schema, Vec<Warning>), JsValue> {
+    let roles = options.roles.as_ref().map_or_else(
+        || loaded.options.roles.clone(),
+        |roles| roles.over(&loaded.options.roles),
+    );
+    if options.types.is_empty() {
+        let schema = schema::infer(&loaded.table, &roles).map_err(throw)?;
+        return Ok((None, schema, Vec::new()));
+    }
+    let mut table = loaded.table.clone();
+    let warnings = schema::retype(&mut table, &options.types).map_err(throw)?;
+    let schema = schema::infer(&table, &roles).map_err(throw)?;
+    Ok((Some(table), schema, warnings))
+}

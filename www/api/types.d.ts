@@ -102,6 +102,8 @@ export interface TableSummary {
   encoding: string;
   delimiter?: string;
   bytes: number;
+  /** How the file was written. */
+  format?: 'csv' | 'json' | 'jsonl' | 'xlsx' | 'parquet';
   /** False where the first row holds data and names were made up. */
   header: boolean;
   columns: ColumnSummary[];

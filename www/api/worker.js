@@ -6,6 +6,8 @@
  * @typedef {import('./protocol').Answer} Answer
  * @typedef {import('./protocol').Failure} Failure
  */
+import { ChannelwiseError } from './errors.js';
+import { isParquet } from './parquet-mark.js';
 
 /** @type {any} the wasm-bindgen module */
 let wasm;
@@ -17,6 +19,9 @@ let trainer;
 /** Jobs by the id of their command, made as soon as the command arrives so that a signal finds them.
  * @type {Map<number, any>} */
 const jobs = new Map();
+
+/** Calls that were given up while JavaScript itself was at work on them. @type {Set<number>} */
+const cancelled = new Set();
 
 /** @type {Promise<void>} */
 let queue = Promise.resolve();
@@ -40,9 +45,25 @@ async function open(base, build) {
   engine = new wasm.Engine();
 }
 
-/** @type {{ [Name in import('./protocol').CallName]: (args: any, job: any, report: (progress: any) => void) => unknown }} */
+/**
+ * What the engine can read of a file: itself, or the rows of a Parquet file as text.
+ * @param {Blob} source
+ * @param {(progress: any) => void} report
+ * @param {number} id of the call
+ */
+async function readable(source, report, id) {
+  if (!(await isParquet(source))) return { text: source, parquet: false };
+  const { parquetToCsv } = await import('./parquet.js');
+  return { text: await parquetToCsv(source, report, () => cancelled.has(id)), parquet: true };
+}
+
+/** @type {{ [Name in import('./protocol').CallName]: (args: any, job: any, report: (progress: any) => void, id: number) => unknown }} */
 const calls = {
-  load: ({ source, options }, job, report) => engine.load(source, options, job, report),
+  load: async ({ source, options }, job, report, id) => {
+    const { text, parquet } = await readable(source, report, id);
+    const summary = await engine.load(text, options, job, report);
+    return parquet ? { ...summary, format: 'parquet', bytes: source.size } : summary;
+  },
   describe: ({ options }) => engine.describe(options),
   prepare: ({ options, testRows }, job, report) => engine.prepare(options, testRows, job, report),
   train: ({ options, deviceReason }, job, report) => engine.train(options, deviceReason, job, report),
@@ -52,7 +73,8 @@ const calls = {
     engine.adopt(fit, runId, dataset, device, deviceReason, job, report),
   runs: () => engine.runs(),
   compare: ({ options }) => engine.compare(options),
-  predict: ({ runId, source }, job, report) => engine.predict(runId, source, job, report),
+  predict: async ({ runId, source }, job, report, id) =>
+    engine.predict(runId, source && (await readable(source, report, id)).text, job, report),
   exportRun: ({ runId, format }) => engine.exportRun(runId, format),
   sample: ({ options }) => engine.sample(options),
   startGpu: async () => {
@@ -82,6 +104,7 @@ function crashed(/** @type {unknown} */ error) {
  */
 function failure(error) {
   if (error instanceof WebAssembly.RuntimeError) return crashed(error);
+  if (error instanceof ChannelwiseError) return { code: error.code, message: error.message, detail: error.detail };
   if (typeof error?.code === 'string' && typeof error?.message === 'string' && !(error instanceof Error)) {
     return { code: error.code, message: error.message, detail: error.detail };
   }
@@ -104,12 +127,13 @@ function buffers(value) {
 async function answer({ id, name, args }) {
   const job = jobs.get(id);
   try {
-    const value = await calls[name](args, job, (progress) => post({ type: 'progress', id, progress }));
+    const value = await calls[name](args, job, (progress) => post({ type: 'progress', id, progress }), id);
     post({ type: 'result', id, value }, buffers(value));
   } catch (error) {
     post({ type: 'failed', id, failure: failure(error) });
   } finally {
     jobs.delete(id);
+    cancelled.delete(id);
     try {
       job.free();
     } catch {
@@ -153,6 +177,7 @@ addEventListener('message', (/** @type {MessageEvent<Command>} */ { data: comman
       queue = queue.then(() => answer(command));
       break;
     case 'signal':
+      if (command.signal === 'cancel' && jobs.has(command.id)) cancelled.add(command.id);
       jobs.get(command.id)?.[command.signal]();
       break;
   }

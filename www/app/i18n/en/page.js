@@ -55,6 +55,7 @@ export const page = {
   'proof.limits': 'The counts come from the browser’s own record of this page, the policies from asking the server again. The worker’s requests are not in that record; its policy holds them back.',
 
   'phase.open': 'Opening the file…',
+  'phase.unpack': 'Unpacking the file…',
   'phase.read': 'Reading the file…',
   'phase.infer': 'Recognising the columns…',
   'phase.sample': 'Making the sample…',

@@ -55,6 +55,7 @@ export const page = {
   'proof.limits': '次数来自浏览器对本页面的记录，策略来自再次询问服务器。工作线程的请求不在这份记录里，由它自己的策略约束。',
 
   'phase.open': '正在打开文件……',
+  'phase.unpack': '正在解开文件……',
   'phase.read': '正在读取文件……',
   'phase.infer': '正在识别各列……',
   'phase.sample': '正在生成示例……',

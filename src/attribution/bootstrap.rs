@@ -1,7 +1,8 @@
-//! What the credit would have been with other users of the same kind: the bootstrap over journeys.
+//! What the credit would have been with other users of the same kind: the bootstrap.
 
+use super::boxes::Boxes;
 use super::measure::{Measured, Measurer};
-use super::sample::{Bits, Multinomial};
+use super::sample::Bits;
 
 /// How far off the removal effects of a resample may be: far below what resampling varies.
 const TOLERANCE: f64 = 1e-7;
@@ -108,34 +109,34 @@ pub(crate) fn interval(mut values: Vec<f64>, confidence: f64) -> Option<[f64; 2]
 /// Draws resamples one at a time.
 #[derive(Debug)]
 pub(crate) struct Bootstrap {
-    cells: Multinomial,
-    /// How many journeys one drawn trial stands for; 1 where counts are whole.
-    scale: f64,
+    boxes: Boxes,
     seed: u64,
     /// How many are drawn in all, and in how many of them the chain is solved.
     pub(crate) wanted: usize,
     pub(crate) solved: usize,
     pub(crate) done: usize,
-    drawn: Vec<u32>,
+    /// Per cell, its journeys in the resample.
+    drawn: Vec<f64>,
     /// By method.
     pub(crate) samples: Vec<Samples>,
 }
 
 impl Bootstrap {
     /// A bootstrap of so many resamples, with the chain solved in the first `solved` of them.
-    pub(crate) fn new(measurer: &Measurer, seed: u64, wanted: usize, solved: usize) -> Self {
-        let total = measurer.journeys.total();
-        let trials = total.round().clamp(1.0, f64::from(u32::MAX));
-        let cells = measurer.journeys.cells.iter();
-        let counts: Vec<f64> = cells.map(|cell| cell.count).collect();
+    pub(crate) fn new(
+        boxes: Boxes,
+        measurer: &Measurer,
+        seed: u64,
+        wanted: usize,
+        solved: usize,
+    ) -> Self {
         Self {
-            cells: Multinomial::new(&counts, trials as u32),
-            scale: total / trials,
+            boxes,
             seed,
             wanted,
             solved: solved.min(wanted),
             done: 0,
-            drawn: vec![0; counts.len()],
+            drawn: vec![0.0; measurer.journeys.cells.len()],
             samples: vec![Samples::default(); measurer.methods.len()],
         }
     }
@@ -144,9 +145,9 @@ impl Bootstrap {
     /// own. One without a conversion has no shares and is passed over.
     pub(crate) fn step(&mut self, measurer: &mut Measurer) {
         let mut bits = Bits::new(self.seed, self.done as u64);
-        self.cells.draw(&mut bits, &mut self.drawn);
+        self.boxes.draw(&mut bits, &mut self.drawn);
         let markov = self.done < self.solved;
-        let measured: Measured = measurer.drawn(&self.drawn, self.scale, TOLERANCE, markov);
+        let measured: Measured = measurer.drawn(&self.drawn, TOLERANCE, markov);
         self.done += 1;
         if measured.conversions == 0.0 {
             return;

@@ -1,6 +1,7 @@
 //! The credit from start to end, in steps that leave room for others.
 
 use super::bootstrap::{Bootstrap, Samples};
+use super::boxes::Boxes;
 use super::findings::{View, findings, warnings};
 use super::journeys::Journeys;
 use super::measure::{Measured, Measurer};
@@ -37,6 +38,7 @@ pub struct Crediting {
     markov: Option<MarkovReport>,
     value_removal: Option<Removal>,
     bootstrap: Bootstrap,
+    by_user: bool,
     warnings: Vec<Warning>,
 }
 
@@ -46,9 +48,25 @@ impl Crediting {
     /// # Errors
     /// [`AttributionError`], where an option or the paths are wrong or nothing converted.
     pub fn new(paths: &Paths, options: &AttributionOptions) -> Result<Self, AttributionError> {
+        Self::by_user(paths, None, options)
+    }
+
+    /// As [`Crediting::new`]; where `users` says whose each path is ([`MISSING_CODE`]: nobody else's), a
+    /// resample draws users with all of their paths, instead of journeys one by one.
+    ///
+    /// # Errors
+    /// As [`Crediting::new`].
+    ///
+    /// [`MISSING_CODE`]: crate::table::MISSING_CODE
+    pub fn by_user(
+        paths: &Paths,
+        users: Option<&[u32]>,
+        options: &AttributionOptions,
+    ) -> Result<Self, AttributionError> {
         let settings = options.check()?;
         paths.check()?;
-        let journeys = Journeys::new(paths);
+        let users = users.filter(|users| users.len() == paths.len());
+        let (journeys, placed) = Journeys::new(paths);
         if journeys.observed.conversions.iter().sum::<f64>() <= 0.0 {
             return Err(AttributionError::NoConversions);
         }
@@ -68,7 +86,12 @@ impl Crediting {
         );
         let kept = 2 * measurer.journeys.channels() * measurer.methods.len();
         let work = removal.map_or(0, |removal| removal.work.max(1));
-        let (wanted, solved) = affordable(settings.resamples, measurer.cost(), kept, work);
+        let boxes = match users {
+            Some(users) => Boxes::of_users(paths, &placed, users),
+            None => Boxes::of_journeys(&measurer.journeys),
+        };
+        let cost = measurer.cost() + boxes.cost();
+        let (wanted, solved) = affordable(settings.resamples, cost, kept, work);
         warnings.extend(fewer(
             "fewer-resamples",
             "of all methods",
@@ -84,7 +107,8 @@ impl Crediting {
             ));
         }
         Ok(Self {
-            bootstrap: Bootstrap::new(&measurer, settings.seed, wanted, solved),
+            bootstrap: Bootstrap::new(boxes, &measurer, settings.seed, wanted, solved),
+            by_user: users.is_some(),
             settings,
             measurer,
             measured,
@@ -149,6 +173,7 @@ impl Crediting {
         Attribution {
             confidence: self.settings.confidence,
             seed: self.settings.seed,
+            resampled: if self.by_user { "users" } else { "journeys" },
             totals: Totals {
                 journeys: journeys.total(),
                 conversions: measured.conversions,
@@ -179,17 +204,18 @@ pub fn attribute(
     Ok(crediting.finish())
 }
 
-/// As [`attribute`], reporting to a host and asking it how to go on between resamples. Stopped, it answers with the resamples
-/// drawn so far.
+/// As [`Crediting::by_user`] to the end, reporting to a host and asking it how to go on between resamples.
+/// Stopped, it answers with the resamples drawn so far.
 ///
 /// # Errors
 /// As [`Crediting::new`]; [`AttributionError::Aborted`] where the host cancels.
 pub async fn attribute_on<H: Host>(
     paths: &Paths,
+    users: Option<&[u32]>,
     options: &AttributionOptions,
     host: &mut H,
 ) -> Result<Attribution, AttributionError> {
-    let mut crediting = Crediting::new(paths, options)?;
+    let mut crediting = Crediting::by_user(paths, users, options)?;
     let (start, mut told) = (host.now(), 0.0);
     loop {
         match host.breathe().await {

@@ -203,7 +203,8 @@ pub(crate) fn warnings(journeys: &Journeys, methods: &[Method]) -> Vec<Warning> 
         let message = format!(
             "Only {total:.0} conversions: the credit is uncertain, and intervals from so few are rough."
         );
-        warnings.push(Warning::new("few-conversions", message).figure("conversions", total));
+        warnings
+            .push(Warning::new("few-converting-journeys", message).figure("conversions", total));
     }
     if methods.contains(&Method::LastNonDirect)
         && !journeys.names.iter().any(|name| is_direct(name))

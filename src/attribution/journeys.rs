@@ -18,6 +18,13 @@ pub(crate) struct Cell {
     pub(crate) path: u32,
 }
 
+/// The cells that a path's journeys are in; of no meaning where it has none of the kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Placed {
+    pub(crate) converted: u32,
+    pub(crate) not_converted: u32,
+}
+
 /// Distinct sequences of channels, and the cells of journeys that went them.
 ///
 /// Nothing in it depends on the order of the paths or of the channels it was made from.
@@ -61,8 +68,10 @@ impl Ends {
 }
 
 impl Journeys {
-    /// Brings checked paths into this form. A value without a conversion is left out.
-    pub(crate) fn new(paths: &Paths) -> Self {
+    /// Brings checked paths into this form, and says in which cells the journeys of each path are. A value
+    /// without a conversion is left out.
+    pub(crate) fn new(paths: &Paths) -> (Self, Vec<Placed>) {
+        let mut placed = vec![Placed::default(); paths.len()];
         let (names, touches) = paths.by_name();
         let path =
             |row: u32| &touches[paths.offsets[row as usize]..paths.offsets[row as usize + 1]];
@@ -102,16 +111,17 @@ impl Journeys {
             journeys.touches.extend_from_slice(path(group[0]));
             journeys.offsets.push(journeys.touches.len());
             for rows in group.chunk_by(|&a, &b| alike(a, b).is_eq()) {
-                journeys.add(
-                    sequence,
-                    true,
-                    sum(rows, &paths.conversions),
-                    worth(rows[0]),
-                    rows[0],
-                );
+                let count = sum(rows, &paths.conversions);
+                let cell = journeys.add(sequence, true, count, worth(rows[0]), rows[0]);
+                for &row in rows {
+                    placed[row as usize].converted = cell;
+                }
             }
             let nulls = sum(group, &paths.nulls);
-            journeys.add(sequence, false, nulls, 0.0, group[0]);
+            let cell = journeys.add(sequence, false, nulls, 0.0, group[0]);
+            for &row in group {
+                placed[row as usize].not_converted = cell;
+            }
             journeys
                 .observed
                 .conversions
@@ -123,10 +133,12 @@ impl Journeys {
             journeys.observed.values.push(values);
             journeys.observed.nulls.push(nulls);
         }
-        journeys
+        (journeys, placed)
     }
 
-    fn add(&mut self, sequence: u32, converted: bool, count: f64, worth: f64, path: u32) {
+    /// Where the new cell stands, or would if it held anything.
+    fn add(&mut self, sequence: u32, converted: bool, count: f64, worth: f64, path: u32) -> u32 {
+        let place = self.cells.len() as u32;
         if count > 0.0 {
             self.cells.push(Cell {
                 sequence,
@@ -136,6 +148,7 @@ impl Journeys {
                 path,
             });
         }
+        place
     }
 
     /// How many distinct sequences there are.
@@ -165,11 +178,11 @@ impl Journeys {
         self.cells.iter().map(|cell| cell.count).sum()
     }
 
-    /// Gathers drawn cell counts, each standing for `scale` journeys, into ends per sequence.
-    pub(crate) fn gather(&self, drawn: &[u32], scale: f64, ends: &mut Ends) {
+    /// Gathers drawn cell counts into ends per sequence.
+    pub(crate) fn gather(&self, drawn: &[f64], ends: &mut Ends) {
         ends.clear();
         for (cell, &count) in self.cells.iter().zip(drawn) {
-            let (sequence, count) = (cell.sequence as usize, f64::from(count) * scale);
+            let sequence = cell.sequence as usize;
             if cell.converted {
                 ends.conversions[sequence] += count;
                 ends.values[sequence] += count * cell.worth;

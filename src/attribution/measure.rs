@@ -91,18 +91,11 @@ impl Measurer {
         self.measure(tolerance, true)
     }
 
-    /// The credit for drawn cell counts that each stand for `scale` journeys.
-    pub(crate) fn drawn(
-        &mut self,
-        drawn: &[u32],
-        scale: f64,
-        tolerance: f64,
-        markov: bool,
-    ) -> Measured {
-        self.journeys.gather(drawn, scale, &mut self.ends);
+    /// The credit for drawn cell counts.
+    pub(crate) fn drawn(&mut self, drawn: &[f64], tolerance: f64, markov: bool) -> Measured {
+        self.journeys.gather(drawn, &mut self.ends);
         self.cell_conversions.clear();
-        let counts = drawn.iter().map(|&count| f64::from(count) * scale);
-        self.cell_conversions.extend(counts);
+        self.cell_conversions.extend_from_slice(drawn);
         self.measure(tolerance, markov)
     }
 

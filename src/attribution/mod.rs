@@ -9,6 +9,7 @@
 //! that wants to hear about it.
 
 mod bootstrap;
+mod boxes;
 mod chain;
 mod crediting;
 mod direct;

@@ -71,12 +71,12 @@ fn split(journeys: &Journeys, seed: u64) -> (Ends, Ends) {
     for cell in &journeys.cells {
         let count = cell.count.round().min(f64::from(u32::MAX)) as u32;
         let out = bits.binomial(count, chance(HELD_OUT));
-        kept.push(count - out);
-        taken.push(out);
+        kept.push(f64::from(count - out));
+        taken.push(f64::from(out));
     }
-    let ends = |counts: &[u32]| {
+    let ends = |counts: &[f64]| {
         let mut ends = Ends::none(journeys.len());
-        journeys.gather(counts, 1.0, &mut ends);
+        journeys.gather(counts, &mut ends);
         ends
     };
     (ends(&kept), ends(&taken))

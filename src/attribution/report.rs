@@ -26,6 +26,8 @@ pub struct Attribution {
     pub confidence: f64,
     /// The seed of the bootstrap.
     pub seed: u64,
+    /// What a resample draws anew: `users` or `journeys`.
+    pub resampled: &'static str,
     /// What was observed in all.
     pub totals: Totals,
     /// By method, in the order of [`Method::ALL`].

@@ -3,9 +3,12 @@
 use super::effects::{ChannelEffect, effects};
 use super::findings::{Finding, findings};
 use super::groups::Group;
-use super::options::{CompareError, ValidCompareOptions};
+use super::options::{CompareError, Level, ValidCompareOptions};
+use super::over_journeys::OverJourneys;
 use super::rates::{ChannelRate, channel_rates};
+use crate::attribution::{Crediting, MarkovReport, MethodCredit, attribute_on};
 use crate::error::Warning;
+use crate::job::Host;
 use crate::prepare::Dataset;
 use nalgebra::DMatrix;
 use serde::Serialize;
@@ -23,7 +26,8 @@ pub struct ChannelModel {
     pub covariance: DMatrix<f64>,
 }
 
-/// One channel, counted over all rows of the data set.
+/// One channel (or kind, or group), counted over all rows of the data set, or over all journeys that
+/// contain it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ComparedChannel {
@@ -33,8 +37,11 @@ pub struct ComparedChannel {
     pub group: Group,
     /// What kind of channel it is, narrowly.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub subgroup: Option<&'static str>,
-    /// Rows, or the sum of their weights.
+    pub subgroup: Option<String>,
+    /// The channels it stands for; empty where those are what is compared.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
+    /// Rows, or the sum of their weights; for journeys, those that contain it.
     pub rows: f64,
     /// Different users.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,6 +55,9 @@ pub struct ComparedChannel {
     pub rate: f64,
     /// The Wilson interval of the rate.
     pub rate_interval: [f64; 2],
+    /// How often it was touched. Journeys only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub touches: Option<f64>,
 }
 
 /// One run's view of the channels.
@@ -60,26 +70,24 @@ pub struct RunEffects {
     pub channels: Vec<ChannelEffect>,
 }
 
-/// Conversions credited to channels by one method.
+/// What was observed over all journeys.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Credit {
-    /// The method's name.
-    pub method: String,
-    /// Each channel's part.
-    pub channels: Vec<CreditedChannel>,
-}
-
-/// A channel's part of the conversions by one method.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CreditedChannel {
-    /// The channel's name.
-    pub name: String,
-    /// Conversions credited.
+pub struct Totals {
+    /// Journeys, converting or not.
+    pub journeys: f64,
+    /// Converting journeys.
     pub conversions: f64,
-    /// Conversions credited, as a share of all.
-    pub share: f64,
+    /// What they were worth, where known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+    /// Different sequences of channels.
+    pub sequences: usize,
+    /// Different users, where known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub users: Option<usize>,
+    /// Touches of all journeys.
+    pub touches: f64,
 }
 
 /// How the channels compare, as the public API has it.
@@ -88,48 +96,115 @@ pub struct CreditedChannel {
 pub struct Comparison {
     /// Of every interval and test.
     pub confidence: f64,
+    /// What is compared.
+    pub level: Level,
+    /// What a resample draws anew: `users` or `journeys`. Journeys only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resampled: Option<&'static str>,
+    /// Of the resamples. Journeys only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
     /// In the data set's order of channels.
     pub channels: Vec<ComparedChannel>,
+    /// What was observed in all. Journeys only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub totals: Option<Totals>,
     /// For each run, in the order given.
     pub effects: Vec<RunEffects>,
     /// The answer first, then the rest, best supported first within its kind.
     pub findings: Vec<Finding>,
-    /// None for rows: credit needs journeys.
-    pub credit: Vec<Credit>,
+    /// By method. None for rows: credit needs journeys.
+    pub credit: Vec<MethodCredit>,
+    /// Where Markov is among the methods.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub markov: Option<MarkovReport>,
     /// What to beware of.
     pub warnings: Vec<Warning>,
 }
 
-/// Compares the channels over all rows of the data set; the findings follow the first of `models`, or
-/// the plain rates where there is none.
+/// Compares the channels. Over rows, the findings follow the first of `models`, or the plain rates where
+/// there is none; over journeys, the credit.
 ///
 /// # Errors
-/// [`CompareError::NoChannel`] where the data set has no channels.
+/// [`CompareError::NoChannel`] where the data set has no channels; [`CompareError::NeedsJourneys`] where
+/// credit is asked for and there are rows only; [`CompareError::Credit`] where it can't be given.
 pub fn compare(
     dataset: &Dataset,
     models: &[ChannelModel],
     options: &ValidCompareOptions,
 ) -> Result<Comparison, CompareError> {
+    let Some(journeys) = &dataset.journeys else {
+        return of_rows(dataset, models, options);
+    };
+    let subject = OverJourneys::new(journeys, dataset, options.get());
+    let (paths, users) = subject.to_credit();
+    let mut crediting = Crediting::by_user(paths, users, &options.get().credit_options())?;
+    while crediting.step() {}
+    Ok(subject.comparison(crediting.finish(), effects_of(models, options)))
+}
+
+/// As [`compare`], reporting to a host and asking it how to go on.
+///
+/// # Errors
+/// As [`compare`]; the code `aborted` where the host cancels.
+pub async fn compare_on<H: Host>(
+    dataset: &Dataset,
+    models: &[ChannelModel],
+    options: &ValidCompareOptions,
+    host: &mut H,
+) -> Result<Comparison, CompareError> {
+    let Some(journeys) = &dataset.journeys else {
+        return of_rows(dataset, models, options);
+    };
+    let subject = OverJourneys::new(journeys, dataset, options.get());
+    let (paths, users) = subject.to_credit();
+    let credited = attribute_on(paths, users, &options.get().credit_options(), host).await?;
+    Ok(subject.comparison(credited, effects_of(models, options)))
+}
+
+fn of_rows(
+    dataset: &Dataset,
+    models: &[ChannelModel],
+    options: &ValidCompareOptions,
+) -> Result<Comparison, CompareError> {
+    if options.get().asks_for_journeys() {
+        return Err(CompareError::NeedsJourneys);
+    }
     let confidence = options.get().confidence;
-    let rates = channel_rates(dataset, confidence);
+    let rates = channel_rates(dataset, options.get());
     if rates.is_empty() {
         return Err(CompareError::NoChannel);
     }
-    let of_run = |model: &ChannelModel| RunEffects {
-        run_id: model.run_id.clone(),
-        channels: effects(&model.names, &model.beta, &model.covariance, confidence),
-    };
     Ok(Comparison {
         confidence,
-        effects: models.iter().map(of_run).collect(),
+        level: Level::Channel,
+        resampled: None,
+        seed: None,
+        totals: None,
+        effects: effects_of(models, options),
         findings: findings(&rates, models.first(), confidence),
         channels: rates.into_iter().map(ComparedChannel::from).collect(),
         credit: Vec::new(),
+        markov: None,
         warnings: warnings(dataset),
     })
 }
 
-fn warnings(dataset: &Dataset) -> Vec<Warning> {
+fn effects_of(models: &[ChannelModel], options: &ValidCompareOptions) -> Vec<RunEffects> {
+    let of_run = |model: &ChannelModel| RunEffects {
+        run_id: model.run_id.clone(),
+        channels: effects(
+            &model.names,
+            &model.beta,
+            &model.covariance,
+            options.get().confidence,
+        ),
+    };
+    models.iter().map(of_run).collect()
+}
+
+/// What to beware of, rows or journeys.
+pub(super) fn warnings(dataset: &Dataset) -> Vec<Warning> {
     let in_both = dataset.weights.as_ref().map(|_| {
         Warning::new(
             "weights-as-frequencies",
@@ -143,14 +218,16 @@ impl From<ChannelRate> for ComparedChannel {
     fn from(rate: ChannelRate) -> Self {
         Self {
             name: rate.name,
-            group: rate.group.group,
-            subgroup: rate.group.subgroup,
+            group: rate.group,
+            subgroup: rate.subgroup,
+            members: Vec::new(),
             rows: rate.rows,
             users: rate.users,
             conversions: rate.conversions,
             value: rate.value,
             rate: rate.rate,
             rate_interval: rate.interval,
+            touches: None,
         }
     }
 }

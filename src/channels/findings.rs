@@ -21,6 +21,9 @@ pub struct Finding {
     pub code: &'static str,
     /// The channels it is about; the first is its subject.
     pub channels: Vec<String>,
+    /// The methods it is about, where it is about credit.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub methods: Vec<&'static str>,
     /// The figures of the message by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub figures: BTreeMap<&'static str, f64>,
@@ -87,6 +90,7 @@ fn answer(view: &View, found: &mut Vec<Finding>) -> Vec<usize> {
             .map(|pair| pair.adjusted_p);
         figures.insert("p", p.fold(0.0, f64::max));
         found.push(Finding {
+            methods: Vec::new(),
             code: view.code("best-adjusted", "best-raw"),
             channels: vec![view.name(best)],
             figures,
@@ -114,6 +118,7 @@ fn answer(view: &View, found: &mut Vec<Finding>) -> Vec<usize> {
         )
     };
     found.push(Finding {
+        methods: Vec::new(),
         code,
         channels: view.list(&leaders),
         figures,
@@ -143,6 +148,7 @@ fn reversed(plain: &View, view: &View, found: &mut Vec<Finding>) -> Vec<usize> {
             "convert"
         };
         found.push(Finding {
+            methods: Vec::new(),
             code: "order-reversed",
             message: format!(
                 "{} has a higher rate than {}, but after allowing for everything else {} {verb} better.",
@@ -167,6 +173,7 @@ fn moved(plain: &View, view: &View, told: &[usize], found: &mut Vec<Finding>) {
         }
         if raw.interval[0] > adjusted.interval[1] && !told.contains(&at) {
             found.push(Finding {
+                methods: Vec::new(),
                 code: "rate-flatters",
                 channels: vec![view.name(at)],
                 figures: both(plain, view, at),
@@ -177,6 +184,7 @@ fn moved(plain: &View, view: &View, told: &[usize], found: &mut Vec<Finding>) {
             });
         } else if raw.interval[1] < adjusted.interval[0] {
             found.push(Finding {
+                methods: Vec::new(),
                 code: "rate-understates",
                 channels: vec![view.name(at)],
                 figures: both(plain, view, at),
@@ -213,6 +221,7 @@ fn sides(view: &View, found: &mut Vec<Finding>) {
         if !channels.is_empty() {
             let message = format!("{} {side} the mean channel.", stand(&channels));
             found.push(Finding {
+                methods: Vec::new(),
                 code,
                 channels,
                 figures: BTreeMap::new(),
@@ -222,7 +231,7 @@ fn sides(view: &View, found: &mut Vec<Finding>) {
     }
 }
 
-fn stand(channels: &[String]) -> String {
+pub(super) fn stand(channels: &[String]) -> String {
     format!(
         "{} {}",
         join(channels),
@@ -251,6 +260,7 @@ fn alike(view: &View, leaders: &[usize], found: &mut Vec<Finding>) {
             let message = format!("{} can't be told apart with this data.", join(&channels));
             let code = view.code("alike-adjusted", "alike-raw");
             found.push(Finding {
+                methods: Vec::new(),
                 code,
                 channels,
                 figures: BTreeMap::new(),
@@ -270,6 +280,7 @@ fn too_few(rates: &[ChannelRate], found: &mut Vec<Finding>) {
         .collect();
     if !channels.is_empty() {
         found.push(Finding {
+            methods: Vec::new(),
             code: "too-few-conversions",
             message: format!(
                 "{} too small to judge: fewer than {MIN_EVENTS} rows converted, or fewer did not.",

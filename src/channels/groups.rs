@@ -1,9 +1,9 @@
 //! Which kind of channel a name speaks of, in English or Chinese.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The broad kind of a channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Group {
     /// Nobody brought them: typed, bookmarked, unknown.
@@ -14,6 +14,18 @@ pub enum Group {
     Offline,
     /// The name doesn't tell.
     Other,
+}
+
+impl Group {
+    /// The name in the public API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Online => "online",
+            Self::Offline => "offline",
+            Self::Other => "other",
+        }
+    }
 }
 
 /// The kind of a channel, guessed from its name.
@@ -172,6 +184,26 @@ pub fn group_of(name: &str) -> ChannelGroup {
         }
     }
     best.1
+}
+
+/// The kind that a name of the public API stands for: a broad one (`online`) or a narrower one (`social`).
+pub fn group_named(name: &str) -> Option<ChannelGroup> {
+    let broad = [Group::Direct, Group::Online, Group::Offline, Group::Other];
+    let kinds = WORDS
+        .iter()
+        .map(|&(group, subgroup, _)| ChannelGroup { group, subgroup });
+    kinds
+        .filter(|kind| kind.subgroup == Some(name))
+        .chain(
+            broad
+                .into_iter()
+                .filter(|group| group.name() == name)
+                .map(|group| ChannelGroup {
+                    group,
+                    subgroup: None,
+                }),
+        )
+        .next()
 }
 
 /// Lower-case words with one space between and around them; a change between Latin and other letters

@@ -2,19 +2,25 @@
 //! and what can be said from them.
 
 mod comparison;
+mod credit_findings;
 mod effects;
 mod findings;
 mod groups;
 mod options;
+mod over_journeys;
 mod pairs;
 mod rates;
+mod reach;
+mod units;
 mod view;
 
 pub use crate::statistics::wilson;
-pub use comparison::{ChannelModel, ComparedChannel, Comparison, RunEffects, compare};
+pub use comparison::{
+    ChannelModel, ComparedChannel, Comparison, RunEffects, Totals, compare, compare_on,
+};
 pub use effects::{ChannelEffect, Verdict, effects};
 pub use findings::{Finding, MIN_EVENTS};
-pub use groups::{ChannelGroup, Group, group_of};
-pub use options::{CompareError, CompareOptions, ValidCompareOptions};
+pub use groups::{ChannelGroup, Group, group_named, group_of};
+pub use options::{ChannelCost, CompareError, CompareOptions, Level, Placing, ValidCompareOptions};
 pub use pairs::{Pair, pairwise};
 pub use rates::{ChannelRate, channel_rates};

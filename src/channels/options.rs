@@ -1,8 +1,11 @@
 //! What can be asked of the comparison.
 
+use super::groups::{Group, group_named};
+use crate::attribution::{AttributionError, AttributionOptions, MarkovOrder};
 use crate::error::Coded;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
+use std::collections::BTreeMap;
 
 /// The `costs` option: what a channel cost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -12,26 +15,62 @@ pub struct ChannelCost {
     pub channel: String,
     /// In any currency.
     pub cost: f64,
+    /// The day it was spent on, as `2026-03-31`; without one, it counts for the whole.
+    pub date: Option<String>,
+}
+
+/// What is compared.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Level {
+    /// Every channel.
+    #[default]
+    Channel,
+    /// The narrower kinds: social, search, stores, ….
+    Group,
+    /// Direct, online, offline, other.
+    Broad,
+}
+
+/// Where the user puts a channel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Placing {
+    /// A kind or broad group that we know, by its name.
+    Named(String),
+    /// A broad group, and any name in it.
+    Free {
+        /// The broad group.
+        group: Group,
+        /// The user's own name for the kind.
+        subgroup: Option<String>,
+    },
 }
 
 /// The options of `compare`, unchecked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct CompareOptions {
-    /// Attribution methods by name. Defaults to none.
+    /// Attribution methods by name. Defaults to all that need no model.
     pub methods: Vec<String>,
-    /// Weights of the first and last touch. Journeys only.
+    /// Parts of the first, the middle and the last touches. Defaults to `[40, 20, 40]`.
     pub position_weights: Option<[f64; 3]>,
-    /// Days in which a touch's weight halves. Journeys only.
+    /// Days (steps where no times are known) in which a touch's weight halves. Defaults to 7 days or 1 step.
     pub half_life: Option<f64>,
-    /// How many touches back the Markov chain looks. Journeys only.
-    pub markov_order: Option<u32>,
-    /// Bootstrap resamples. Journeys only.
-    pub resamples: Option<u32>,
+    /// How many touches back the Markov chain looks. Defaults to 1.
+    pub markov_order: Option<MarkovOrder>,
+    /// Bootstrap resamples of the credit. Defaults to 500.
+    pub resamples: Option<usize>,
     /// Of every interval and test. Defaults to `0.95`.
     pub confidence: f64,
+    /// Of all that is drawn. Defaults to 42.
+    pub seed: Option<u64>,
     /// The runs whose view of the channels is asked for; without it, the caller chooses.
     pub run_ids: Option<Vec<String>>,
+    /// Defaults to channels. Journeys only.
+    pub level: Level,
+    /// Channels that belong elsewhere than their name tells.
+    pub groups: BTreeMap<String, Placing>,
     /// What the channels cost.
     pub costs: Option<Vec<ChannelCost>>,
 }
@@ -45,7 +84,10 @@ impl Default for CompareOptions {
             markov_order: None,
             resamples: None,
             confidence: 0.95,
+            seed: None,
             run_ids: None,
+            level: Level::default(),
+            groups: BTreeMap::new(),
             costs: None,
         }
     }
@@ -61,12 +103,18 @@ pub enum CompareError {
     /// Outside the range that makes sense.
     #[error("The option confidence must be at least 0.5 and less than 1.")]
     InvalidConfidence,
-    /// No such method.
-    #[error("There is no method of that name.")]
-    UnknownMethod {
-        /// The name that was asked for.
-        method: String,
+    /// No such group.
+    #[error("There is no channel group of that name.")]
+    UnknownGroup {
+        /// The name that was given.
+        group: String,
     },
+    /// The rows are no journeys, so there is no credit to give.
+    #[error("Credit needs journeys: a file of touches with user and time, or of whole paths.")]
+    NeedsJourneys,
+    /// The credit can't be worked out.
+    #[error(transparent)]
+    Credit(#[from] AttributionError),
     /// Something that isn't built yet.
     #[error("{what} can't be computed yet.")]
     NotImplemented {
@@ -84,7 +132,9 @@ impl Coded for CompareError {
     fn code(&self) -> &'static str {
         match self {
             Self::InvalidConfidence => "invalid-option",
-            Self::UnknownMethod { .. } => "unknown-method",
+            Self::UnknownGroup { .. } => "unknown-group",
+            Self::NeedsJourneys => "needs-journeys",
+            Self::Credit(error) => error.code(),
             Self::NotImplemented { .. } => "not-implemented",
             Self::NoChannel => "no-channel",
         }
@@ -92,50 +142,56 @@ impl Coded for CompareError {
 
     fn detail(&self) -> Option<String> {
         match self {
-            Self::UnknownMethod { method } => Some(method.clone()),
+            Self::UnknownGroup { group } => Some(group.clone()),
+            Self::Credit(error) => error.detail(),
             _ => None,
         }
     }
 }
 
-/// Methods that need journeys.
-const JOURNEY_METHODS: [&str; 9] = [
-    "first",
-    "last",
-    "lastNonDirect",
-    "linear",
-    "timeDecay",
-    "position",
-    "markov",
-    "shapley",
-    "journey",
-];
-
 impl CompareOptions {
-    /// The options, once all of them can be met. The method `logistic` is the model's own view of the
-    /// channels, which every comparison holds for the runs asked for.
+    /// The options, once all of them can be met.
     ///
     /// # Errors
-    /// [`CompareError`] for a confidence out of range, a method that doesn't exist, and what needs
-    /// journeys or costs.
+    /// [`CompareError`] for a confidence out of range, a method or group that doesn't exist, and whatever
+    /// [`AttributionOptions::check`] refuses.
     pub fn check(self) -> Result<ValidCompareOptions, CompareError> {
         if !(0.5..1.0).contains(&self.confidence) {
             return Err(CompareError::InvalidConfidence);
         }
-        let unmet = self.methods.iter().find(|method| *method != "logistic");
-        if let Some(method) = unmet {
-            let known = JOURNEY_METHODS.iter().find(|known| *known == method);
-            return Err(known.map_or_else(
-                || CompareError::UnknownMethod {
-                    method: method.clone(),
-                },
-                |what| CompareError::NotImplemented { what },
-            ));
+        self.credit_options().check()?;
+        for placing in self.groups.values() {
+            if let Placing::Named(group) = placing
+                && group_named(group).is_none()
+            {
+                return Err(CompareError::UnknownGroup {
+                    group: group.clone(),
+                });
+            }
         }
         if self.costs.as_ref().is_some_and(|costs| !costs.is_empty()) {
             return Err(CompareError::NotImplemented { what: "costs" });
         }
         Ok(ValidCompareOptions(self))
+    }
+
+    /// What concerns the credit by rule, Markov and Shapley.
+    pub(super) fn credit_options(&self) -> AttributionOptions {
+        let plain = AttributionOptions::default();
+        AttributionOptions {
+            methods: (!self.methods.is_empty()).then(|| self.methods.clone()),
+            position_weights: self.position_weights.unwrap_or(plain.position_weights),
+            half_life: self.half_life,
+            markov_order: self.markov_order.unwrap_or(plain.markov_order),
+            resamples: self.resamples.unwrap_or(plain.resamples),
+            confidence: self.confidence,
+            seed: self.seed.unwrap_or(plain.seed),
+        }
+    }
+
+    /// Whether a method is named that journeys alone can serve.
+    pub(super) fn asks_for_journeys(&self) -> bool {
+        self.methods.iter().any(|method| method != "logistic")
     }
 }
 
@@ -172,15 +228,20 @@ mod tests {
             methods: names.iter().map(|&name| name.to_owned()).collect(),
             ..Default::default()
         };
-        assert!(with(methods(&["logistic"])).is_ok());
-        assert_eq!(
-            with(methods(&["logistic", "markov"])),
-            Err("not-implemented")
-        );
+        assert!(with(methods(&["logistic", "markov"])).is_ok());
         assert_eq!(with(methods(&["magic"])), Err("unknown-method"));
+        let read = |json: &str| serde_json::from_str::<CompareOptions>(json).expect("reads");
+        let whole = r#"{"markovOrder":"auto","level":"broad","groups":{"a":"social","b":{"group":"online","subgroup":"Own"}}}"#;
+        assert!(with(read(whole)).is_ok());
+        assert_eq!(
+            with(read(r#"{"groups":{"a":"sociable"}}"#)),
+            Err("unknown-group")
+        );
+        assert_eq!(with(read(r#"{"markovOrder":7}"#)), Err("bad-markov-order"));
         let costs = Some(vec![ChannelCost {
             channel: "a".to_owned(),
             cost: 1.0,
+            date: None,
         }]);
         assert_eq!(
             with(CompareOptions {

@@ -1,7 +1,8 @@
 //! How often each channel's rows converted.
 
-use super::groups::group_of;
-use super::{ChannelGroup, options::normal_quantile};
+use super::groups::Group;
+use super::options::{CompareOptions, normal_quantile};
+use super::units::placed;
 use crate::prepare::{Dataset, MISSING_LEVEL};
 use crate::statistics::wilson;
 use crate::table::MISSING_CODE;
@@ -12,8 +13,10 @@ use std::collections::HashSet;
 pub struct ChannelRate {
     /// The channel's name.
     pub name: String,
-    /// What kind of channel it is.
-    pub group: ChannelGroup,
+    /// What kind of channel it is, broadly.
+    pub group: Group,
+    /// What kind of channel it is, narrowly.
+    pub subgroup: Option<String>,
     /// Rows; with weights, the sum of their weights.
     pub rows: f64,
     /// Rows that converted; with weights, the sum of their weights.
@@ -30,7 +33,7 @@ pub struct ChannelRate {
 
 /// What is counted of every channel, in the data set's order of channels; rows without a channel come
 /// last, under [`MISSING_LEVEL`]. Weights count as frequencies. Empty where the data set has no channels.
-pub fn channel_rates(dataset: &Dataset, confidence: f64) -> Vec<ChannelRate> {
+pub fn channel_rates(dataset: &Dataset, options: &CompareOptions) -> Vec<ChannelRate> {
     let Some(channels) = &dataset.channels else {
         return Vec::new();
     };
@@ -73,20 +76,24 @@ pub fn channel_rates(dataset: &Dataset, confidence: f64) -> Vec<ChannelRate> {
             tally.users += usize::from(user == MISSING_CODE || seen.insert((at as u32, user)));
         }
     }
-    let z = normal_quantile(confidence);
+    let z = normal_quantile(options.confidence);
     let told = names
         .into_iter()
         .zip(tallies)
         .filter(|(_, tally)| tally.seen);
-    told.map(|(name, tally)| ChannelRate {
-        group: group_of(&name),
-        name,
-        rows: tally.rows,
-        conversions: tally.conversions,
-        users: dataset.users.as_ref().map(|_| tally.users),
-        value: dataset.values.as_ref().map(|_| tally.value),
-        rate: tally.conversions / tally.rows,
-        interval: wilson(tally.conversions, tally.rows, z),
+    told.map(|(name, tally)| {
+        let (group, subgroup) = placed(&name, options);
+        ChannelRate {
+            group,
+            subgroup,
+            name,
+            rows: tally.rows,
+            conversions: tally.conversions,
+            users: dataset.users.as_ref().map(|_| tally.users),
+            value: dataset.values.as_ref().map(|_| tally.value),
+            rate: tally.conversions / tally.rows,
+            interval: wilson(tally.conversions, tally.rows, z),
+        }
     })
     .collect()
 }

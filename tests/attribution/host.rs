@@ -50,7 +50,7 @@ fn progress_stop_and_cancel() {
         ..AttributionOptions::default()
     };
     let mut quiet = Quiet::default();
-    let heard = now(attribute_on(&paths, &options, &mut quiet)).expect("credited");
+    let heard = now(attribute_on(&paths, None, &options, &mut quiet)).expect("credited");
     assert_eq!(heard, attribute(&paths, &options).expect("credited"));
     assert_eq!(
         quiet.reports.last().map(|report| report.fraction),
@@ -59,6 +59,7 @@ fn progress_stop_and_cancel() {
     let bored = |then| {
         now(attribute_on(
             &paths,
+            None,
             &options,
             &mut Bored { asked: 0, then },
         ))

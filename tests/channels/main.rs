@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod findings;
+mod journeys;
 mod reference;
 mod story;
 

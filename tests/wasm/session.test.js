@@ -394,7 +394,7 @@ describe('what a run is good for', () => {
     for (const { oddsRatio, interval } of effects.channels) {
       assert.ok(interval[0] < oddsRatio && oddsRatio < interval[1]);
     }
-    assert.equal(later, 'not-implemented');
+    assert.equal(later, 'needs-journeys');
   });
 });
 

@@ -32,6 +32,10 @@ export interface Session {
   prepare(options?: PrepareOptions, hooks?: Hooks): Promise<DatasetSummary>;
   train(options?: TrainOptions, hooks?: Hooks): Promise<Run>;
   compare(options?: CompareOptions, hooks?: Hooks): Promise<Comparison>;
+  /** The best spend per channel under the responses that the last comparison fitted. */
+  plan?(options: PlanOptions): Promise<BudgetPlan>;
+  /** How far every credit method is from the truth, on simulated journeys. */
+  selfTest?(options?: SelfTestOptions, hooks?: Hooks): Promise<SelfTest>;
   predict(runId: string, source?: Source, hooks?: Hooks): Promise<Prediction>;
   exportRun(runId: string, format: 'safetensors' | 'json'): Promise<Blob>;
   runs(): Promise<Run[]>;
@@ -55,12 +59,21 @@ export interface Prediction {
   warnings: Warning[];
 }
 
-export interface SampleOptions { rows?: number; features?: number; seed?: number }
+export interface SampleOptions {
+  /** Sessions, one row each, or touches of journeys, one row each. Defaults to `sessions`. */
+  kind?: 'sessions' | 'journeys';
+  rows?: number; features?: number; seed?: number;
+  /** Of kind `journeys`: how many, and what the channels' effects are like. */
+  journeys?: number; scenario?: Scenario;
+}
 export interface Sample {
   name: string;
   csv: Blob;
-  /** The log-odds that the simulator gave each channel, for self-tests. */
-  truth: { channel: string; logOdds: number }[];
+  /**
+   * For self-tests: the log-odds that the simulator gave each channel; for journeys, the conversions that would be lost
+   * without its effect, and their share.
+   */
+  truth: { channel: string; logOdds?: number; share?: number; conversions?: number }[];
 }
 
 export interface Hooks {
@@ -247,23 +260,264 @@ export interface Run {
   warnings: Warning[];
 }
 
+export type CreditMethod =
+  | 'first' | 'last' | 'lastNonDirect' | 'linear' | 'timeDecay' | 'position' | 'markov' | 'shapley' | 'shapleyOrdered'
+  | 'logistic' | 'journey';
+export type BroadGroup = 'direct' | 'online' | 'offline' | 'other';
+/** The narrower kinds that are guessed from names; any other text may be given. */
+export type ChannelKind =
+  | 'social' | 'search' | 'email' | 'e-commerce' | 'display' | 'video' | 'affiliate' | 'messaging' | 'referral'
+  | 'stores' | 'exhibitions' | 'telephone' | 'print' | 'broadcast' | 'sales';
+export type Period = 'day' | 'week' | 'month' | 'quarter';
+
 export interface CompareOptions {
-  methods?: string[];
+  /**
+   * Ways to give credit to the touches of journeys; all rules, `markov` and `shapley` where left out. `logistic` and
+   * `journey` add the credit that the trained runs give (those of `runIds`, else the newest of each kind).
+   */
+  methods?: CreditMethod[];
+  /** First, middle, last; `[40, 20, 40]`. */
   positionWeights?: [number, number, number];
+  /** 7 days where touches have times, else 1 step. */
   halfLife?: number;
-  markovOrder?: number;
+  /** 1 to 4, or the one that forecasts held-out journeys best. Defaults to 1. */
+  markovOrder?: number | 'auto';
+  /** Bootstrap resamples; 500. */
   resamples?: number;
   confidence?: number;
+  seed?: number;
   runIds?: string[];
-  costs?: { channel: string; cost: number }[];
+  /** What is compared: channels, their narrower kinds (`social`, `search`, …), or the broad groups. Journeys only. */
+  level?: 'channel' | 'group' | 'broad';
+  /** Overrides the guessed group of a channel: a kind or broad group by name, or both with a free name. */
+  groups?: { [channel: string]: ChannelKind | BroadGroup | { group: BroadGroup; subgroup?: string } };
+  /** What channels cost, in any currency; added up. `date` (`2026-03-31`) puts it in a period; without one it counts for the whole. They stand in for the cost column. */
+  costs?: { channel: string; cost: number; date?: string }[];
+  /** The periods of money, growth and cohorts; chosen by the span of the data where left out. */
+  period?: Period;
+  /** The column of a randomised group, and its level that was left alone; guessed where left out. */
+  treatment?: { column: string; control?: string } | null;
+}
+
+/** One channel (or kind, or group, by `level`) counted over all rows, or over all journeys that contain it. */
+export interface ComparedChannel {
+  name: string; group: BroadGroup; subgroup?: ChannelKind | string;
+  /** The channels it stands for, where `level` isn't `channel`. */
+  members?: string[];
+  /** Rows; for journeys, how many contain it. */
+  rows: number;
+  users?: number;
+  /** Of rows; for journeys, how many of those that contain it converted: one journey counts for each of its channels. */
+  conversions: number;
+  value?: number;
+  rate: number; rateInterval: [number, number];
+  /** Journeys only: how often it was touched. */
+  touches?: number;
+}
+
+export interface CreditedChannel {
+  name: string; conversions: number; value?: number; share: number;
+  shareInterval?: [number, number]; conversionsInterval?: [number, number]; valueInterval?: [number, number];
+  /** In what part of the resamples it has rank 1, 2, …; up to 64 channels. */
+  rankProbability?: number[];
+  /** `shapleyOrdered` only: its conversions by the position of the touch that earned them; the twentieth holds all later ones. */
+  byPosition?: number[];
+  /** `markov` only: the value, if it is shared out by the removal effects on the value. */
+  valueByRemoval?: number;
+  /** Model credit only: conversions above the no-touch baseline, as the model has it, before they are made to add up. */
+  incremental?: number;
+}
+
+export interface MethodCredit {
+  method: CreditMethod;
+  /** How many resamples the intervals rest on; 0 for none. */
+  resamples: number;
+  /** In the order of their names. */
+  channels: CreditedChannel[];
+  /** `above[i][j]`: in what part of the resamples channel `i` gets more than channel `j`; up to 64 channels. */
+  above?: number[][];
+  /** Model credit only. */
+  runId?: string;
+  /** Model credit only: how touches were left out. */
+  rule?: 'leaveOneOut' | 'sampledShapley';
+  /** Model credit only: the conversions that the model expects with no touch at all, and above that. */
+  baseline?: number;
+  incremental?: number;
+}
+
+export interface Finding {
+  code: string;
+  channels: string[];
+  /** For credit: the methods it is about. */
+  methods?: string[];
+  figures?: { [name: string]: number };
+  message: string;
+}
+
+export interface Markov {
+  order: number;
+  states: number;
+  conversionProbability: number;
+  removalEffect: { [channel: string]: number };
+  valueRemovalEffect?: { [channel: string]: number };
+  errorBound: number;
+  /** Between channels (order 1), with `(start)`, `(conversion)`, `(null)`. */
+  transitions: { from: string; to: string; probability: number; count: number }[];
+  /** For a higher order, the most frequent transitions between its states. */
+  stateTransitions?: { from: string[]; to: string; probability: number; count: number }[];
+  /** Where the order was chosen: the highest score wins. */
+  orders?: { order: number; states: number; parameters: number; logLikelihood: number; penalty: number; score: number }[];
+}
+
+/** What the touches of journeys look like. Other channels than the 12 most touched are `(other)` in `flow` and `cohorts`. */
+export interface PathsView {
+  /** How many different sequences there are, and the most frequent by conversions. */
+  sequences: number;
+  top: { channels: string[]; journeys: number; conversions: number; value?: number; share: number; rate: number; rateInterval: [number, number] }[];
+  /** Of the conversions: in how many the channel is the only one, opens, closes, or stands between (one may be counted under several). */
+  roles: { name: string; conversions: number; alone: number; opens: number; assists: number; closes: number }[];
+  /** Journeys by position of touch, up to the fifth; `from` at `position`, `to` at the next, or `(conversion)`, `(null)`, `(more)`. */
+  flow: { position: number; from: string; to: string; count: number }[];
+  /** Converting journeys by number of touches; the last holds all longer ones. */
+  lengths: { touches: number; more?: boolean; conversions: number; share: number }[];
+  meanLength: number;
+  medianLength: number;
+  /** Converting journeys by days from first touch to conversion. `to` is absent in the last. */
+  lags?: { from: number; to?: number; conversions: number; share: number }[];
+  medianLag?: number;
+  meanLag?: number;
+  /** By channel: journeys that contain it and reached each stage. */
+  funnel?: { stages: ('touch' | 'view' | 'cart' | 'order')[]; channels: { name: string; counts: number[] }[]; total: number[] };
+  /** Users by the channel of their first touch and the period of it; conversions by periods since. */
+  cohorts?: {
+    period: Period;
+    rows: { channel: string; start: string; users: number; conversions: number[] }[];
+    channels: { channel: string; users: number; /** Per age in periods: users old enough, and their conversions in it. */ ages: { users: number; conversions: number }[] }[];
+  };
+}
+
+export type AdvantageKey = 'marketExpansion' | 'brandAwareness' | 'userGrowth' | 'userLoyalty';
+/** A measured strength of channels. `definition` is the key of its wording. */
+export interface Advantage {
+  key: AdvantageKey;
+  available: boolean;
+  /** Why not, and the roles of columns that would light it. */
+  missing?: { code: string; message: string; roles: Role[] };
+  /** The first is the index itself. */
+  measures: {
+    key: string; definition: string;
+    unit: 'share' | 'count' | 'perPeriod' | 'value' | 'ratio';
+    available: boolean;
+    missing?: { code: string; message: string; roles: Role[] };
+    /** Over all channels together, where that means something. */
+    overall?: number;
+    channels: { name: string; value: number | null; interval?: [number, number]; n: number }[];
+  }[];
+}
+
+export interface Money {
+  source: 'column' | 'option';
+  cost: number;
+  period?: Period;
+  /** By method and channel. What would divide by 0 is null. */
+  methods: {
+    method: string;
+    channels: {
+      name: string; cost: number; conversions: number; value?: number;
+      cac: number | null; cacInterval?: [number, number];
+      roas?: number | null; roasInterval?: [number, number];
+      profit?: number; profitInterval?: [number, number];
+    }[];
+  }[];
+  /** By period: cost, and the conversions (and value) credited in it by `periodMethod`. `marginal…`: change against the period before. */
+  periodMethod?: string;
+  periods?: {
+    starts: string[];
+    channels: { name: string; cost: number[]; conversions: number[]; value?: number[]; marginalCac: (number | null)[]; marginalRoas?: (number | null)[] }[];
+  };
+  /** Per channel: a saturating response of what is credited to what is spent per period, or why there is none. */
+  responses?: ChannelResponse[];
+  warnings: Warning[];
+}
+
+export interface ChannelResponse {
+  name: string;
+  available: boolean;
+  reason?: Reason;
+  outcome: 'conversions' | 'value';
+  fit?: {
+    /** outcome = base + scale · x^slope / (x^slope + half^slope), x the adstock: spend + decay · x of the period before. */
+    base: number; scale: number; half: number; slope: number; decay: number;
+    r2: number; aicc: number; aiccFlat: number; heldOutR2?: number; periods: number;
+  };
+  points?: { spend: number; adstock: number; outcome: number; fitted: number }[];
+  /** At a steady spend per period; `solid` is the range of spend that was seen. */
+  curve?: { spend: number; outcome: number; marginal: number }[];
+  solid?: [number, number];
+}
+
+export interface PlanOptions {
+  /** Spend per period in all (`budget`), or the marginal return per unit of money at which to stop (`return`). */
+  goal: 'budget' | 'return';
+  budget?: number;
+  targetReturn?: number;
+  /** Per period; without one, half to one and a half of the mean spend. */
+  bounds?: { channel: string; min?: number; max?: number }[];
+}
+/** The best steady spend per period under the fitted responses. */
+export interface BudgetPlan {
+  goal: 'budget' | 'return';
+  outcome: 'conversions' | 'value';
+  feasible: boolean;
+  reason?: Reason;
+  /** The marginal return at which all channels that are free to move meet. */
+  marginal: number;
+  channels: {
+    name: string; now: number; spend: number; min: number; max: number; atBound?: 'min' | 'max';
+    outcomeNow: number; outcome: number; marginal: number; beyondSeen: boolean;
+  }[];
+  spendNow: number; spend: number; outcomeNow: number; outcomePlanned: number;
+  warnings: Warning[];
+}
+
+/** Methods compared by what a budget split by their credit would have bought on held-out journeys (Ren et al. 2018). */
+export interface Replay {
+  available: boolean;
+  reason?: Reason;
+  journeys?: number;
+  /** Shares of the held-out cost that may be spent. */
+  budgets?: number[];
+  methods?: { method: string; conversions: number[]; cost: number[]; cac: (number | null)[]; rate: number[] }[];
+}
+
+/** What a randomised group did: the one figure here that is cause, not credit. */
+export interface Lift {
+  column: string;
+  control: string;
+  /** Whether the column was named, or guessed. */
+  guessed: boolean;
+  groups: { level: string; n: number; conversions: number; rate: number; rateInterval: [number, number]; valuePerRow?: number }[];
+  effects: {
+    level: string;
+    /** All rows, or those of one channel. */
+    channel?: string;
+    n: number; nControl: number;
+    treated: number; control: number;
+    difference: number; interval: [number, number]; p: number;
+    relative: number | null;
+    value?: { difference: number; interval: [number, number] };
+  }[];
 }
 
 export interface Comparison {
   confidence: number;
-  channels: {
-    name: string; group: 'direct' | 'online' | 'offline' | 'other'; subgroup?: string; rows: number; users?: number; conversions: number; value?: number;
-    rate: number; rateInterval: [number, number];
-  }[];
+  level: 'channel' | 'group' | 'broad';
+  /** What was drawn anew for the intervals of credit. */
+  resampled?: 'users' | 'journeys';
+  seed?: number;
+  channels: ComparedChannel[];
+  /** Journeys only: what was observed in all. */
+  totals?: { journeys: number; conversions: number; value?: number; sequences: number; users?: number; touches: number };
   /** The logistic model's view: odds against the mean channel, everything else held equal. */
   effects: {
     runId: string;
@@ -274,15 +528,27 @@ export interface Comparison {
     }[];
   }[];
   /** What can be said, best supported first, for the page to word. */
-  findings: { code: string; channels: string[]; figures?: { [name: string]: number }; message: string }[];
-  credit: {
-    method: string;
-    channels: { name: string; conversions: number; value?: number; share: number; shareInterval?: [number, number] }[];
-  }[];
-  markov?: {
-    conversionProbability: number;
-    removalEffect: { [channel: string]: number };
-    transitions: { from: string; to: string; probability: number }[];
-  };
+  findings: Finding[];
+  /** By method; empty for rows. */
+  credit: MethodCredit[];
+  markov?: Markov;
+  paths?: PathsView;
+  advantages?: Advantage[];
+  money?: Money;
+  replay?: Replay;
+  lift?: Lift;
   warnings: Warning[];
+}
+
+export type Scenario = 'additive' | 'interacting' | 'ordered' | 'confounded';
+export interface SelfTestOptions { scenarios?: Scenario[]; journeys?: number; seed?: number; methods?: CreditMethod[] }
+/** How far each method's shares are from the truth of simulated journeys. */
+export interface SelfTest {
+  scenarios: {
+    scenario: Scenario;
+    journeys: number; conversions: number;
+    /** Of each channel: the conversions lost in the simulator when its touches have no effect, as a share. */
+    truth: { channel: string; share: number; conversions: number }[];
+    methods: { method: CreditMethod; meanAbsoluteError: number; shares: { channel: string; share: number }[] }[];
+  }[];
 }

@@ -72,7 +72,7 @@ const calls = {
   adopt: ({ fit, runId, dataset, device, deviceReason }, job, report) =>
     engine.adopt(fit, runId, dataset, device, deviceReason, job, report),
   runs: () => engine.runs(),
-  compare: ({ options }) => engine.compare(options),
+  compare: ({ options }, job, report) => engine.compare(options, job, report),
   predict: async ({ runId, source }, job, report, id) =>
     engine.predict(runId, source && (await readable(source, report, id)).text, job, report),
   exportRun: ({ runId, format }) => engine.exportRun(runId, format),

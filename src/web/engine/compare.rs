@@ -3,7 +3,9 @@
 use super::Engine;
 use crate::channels::{self, ChannelModel, CompareOptions};
 use crate::error::Warning;
+use crate::job::{Host, Progress};
 use crate::web::boundary::{read_options, throw, write_value};
+use crate::web::job::{BrowserHost, Job};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -12,8 +14,14 @@ impl Engine {
     /// hand speak, the newest first.
     ///
     /// # Errors
-    /// The codes of `channels`; `too-early` before `prepare`; `unknown-run`.
-    pub fn compare(&self, options: JsValue) -> Result<JsValue, JsValue> {
+    /// The codes of `channels` and `attribution`; `too-early` before `prepare`; `unknown-run`; `aborted`.
+    pub async fn compare(
+        &self,
+        options: JsValue,
+        job: &Job,
+        listener: JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let mut host = BrowserHost::new(job, &listener);
         let prepared = self.prepared()?;
         let options = read_options::<CompareOptions>(options)?
             .check()
@@ -27,8 +35,14 @@ impl Engine {
         };
         let models: Vec<ChannelModel> =
             runs.iter().filter_map(|run| run.channels.clone()).collect();
-        let mut comparison =
-            channels::compare(&prepared.dataset, &models, &options).map_err(throw)?;
+        host.report(Progress {
+            phase: "compare",
+            ..Progress::default()
+        });
+        host.turn().await?;
+        let mut comparison = channels::compare_on(&prepared.dataset, &models, &options, &mut host)
+            .await
+            .map_err(throw)?;
         if runs.iter().any(|run| run.dataset != prepared.number) {
             comparison.warnings.push(Warning::new(
                 "run-of-other-data",

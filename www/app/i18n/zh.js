@@ -1,7 +1,8 @@
 import { codes } from './zh/codes.js';
+import { credit } from './zh/credit.js';
 import { findings } from './zh/findings.js';
 import { page } from './zh/page.js';
 import { results } from './zh/results.js';
 
 /** 页面上的全部中文文字。花括号里的内容会被替换；中文没有单复数之分。 */
-export const zh = { ...page, ...results, ...codes, ...findings };
+export const zh = { ...page, ...results, ...codes, ...credit, ...findings };

@@ -1,0 +1,98 @@
+//! The comparison over journeys: what is counted of each channel, and the credit it gets.
+
+use super::comparison::{ComparedChannel, Comparison, RunEffects, Totals, warnings};
+use super::credit_findings::credit_findings;
+use super::options::{CompareOptions, Level, normal_quantile};
+use super::reach::{Reach, reach};
+use super::units::Units;
+use crate::attribution::Attribution;
+use crate::prepare::paths::Paths;
+use crate::prepare::{Dataset, Journeys};
+use std::borrow::Cow;
+
+/// Journeys made ready to be compared at the level that the options ask for.
+pub(super) struct OverJourneys<'a> {
+    dataset: &'a Dataset,
+    options: &'a CompareOptions,
+    units: Units,
+    /// With units in the place of channels.
+    journeys: Cow<'a, Journeys>,
+    paths: Paths,
+}
+
+impl<'a> OverJourneys<'a> {
+    pub(super) fn new(
+        journeys: &'a Journeys,
+        dataset: &'a Dataset,
+        options: &'a CompareOptions,
+    ) -> Self {
+        let units = Units::new(&journeys.channels, options);
+        let journeys = match options.level {
+            Level::Channel => Cow::Borrowed(journeys),
+            Level::Group | Level::Broad => Cow::Owned(units.relabelled(journeys)),
+        };
+        let paths = journeys.to_paths(
+            &dataset.y,
+            dataset.values.as_deref(),
+            dataset.weights.as_deref(),
+        );
+        Self {
+            dataset,
+            options,
+            units,
+            journeys,
+            paths,
+        }
+    }
+
+    /// What to give credit for, and whose it is.
+    pub(super) fn to_credit(&self) -> (&Paths, Option<&[u32]>) {
+        (&self.paths, self.dataset.users.as_deref())
+    }
+
+    /// Everything together, once the credit is known.
+    pub(super) fn comparison(self, credited: Attribution, effects: Vec<RunEffects>) -> Comparison {
+        let confidence = self.options.confidence;
+        let z = normal_quantile(confidence);
+        let (counts, observed) = reach(&self.journeys, self.dataset, &self.units.all, z);
+        let findings = credit_findings(&credited, &counts);
+        let totals = Totals {
+            journeys: credited.totals.journeys,
+            conversions: credited.totals.conversions,
+            value: credited.totals.value,
+            sequences: credited.totals.sequences,
+            users: observed.users,
+            touches: observed.touches,
+        };
+        let mut all_warnings = warnings(self.dataset);
+        all_warnings.extend(credited.warnings);
+        Comparison {
+            confidence,
+            level: self.options.level,
+            resampled: Some(credited.resampled),
+            seed: Some(credited.seed),
+            channels: self.channels(counts),
+            totals: Some(totals),
+            effects,
+            findings,
+            credit: credited.credit,
+            markov: credited.markov,
+            warnings: all_warnings,
+        }
+    }
+
+    /// The channels that were touched at all.
+    fn channels(&self, counts: Vec<Reach>) -> Vec<ComparedChannel> {
+        let told = self.units.all.iter().zip(counts);
+        told.filter(|(_, reach)| reach.touches > 0.0)
+            .map(|(unit, reach)| ComparedChannel {
+                members: match self.options.level {
+                    Level::Channel => Vec::new(),
+                    Level::Group | Level::Broad => unit.members.clone(),
+                },
+                touches: Some(reach.touches),
+                ..ComparedChannel::from(reach.counts)
+            })
+            .collect()
+    }
+}

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use channelwise::error::Coded;
-use channelwise::ingest::{Ingest, LoadOptions, Loaded};
+use channelwise::ingest::{Ingest, Layout, LoadOptions, Loaded};
 use channelwise::schema::{self, Role, RoleOptions, Schema};
 use std::path::PathBuf;
 
@@ -395,30 +395,27 @@ fn hillstrom() {
 }
 
 #[test]
-fn paths_are_read_as_rows_for_now() {
+fn paths_are_told_from_rows() {
     let Some(bytes) = shared("pathdata_channelattribution.csv") else {
         return;
     };
     let loaded = load(&bytes);
-    let types: Vec<_> = loaded
-        .table
-        .columns
-        .iter()
-        .map(|column| column.name.as_str())
-        .collect();
-    assert_eq!(
-        types,
-        [
-            "path",
-            "total_conversions",
-            "total_conversion_value",
-            "total_null"
-        ]
-    );
     assert_eq!(
         (loaded.table.rows, loaded.summary.rejected.count),
         (10_000, 0)
     );
+    let schema = infer(&loaded);
+    assert_eq!(schema.layout, Layout::Paths);
+    assert_eq!(
+        show(&schema),
+        [
+            "path path path-name",
+            "total_conversions label conversions-name",
+            "total_conversion_value value path-value-name",
+            "total_null nulls nulls-name",
+        ]
+    );
+    assert_eq!(findings(&loaded, &schema), Vec::<String>::new());
 }
 
 /// The bank file comes in an archive; this is its shape.

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Layout {
-    /// Found out from the file (always `rows` so far).
+    /// Found out from the file.
     #[default]
     Auto,
     /// A session or customer, with its outcome.
@@ -56,7 +56,7 @@ impl LoadOptions {
     /// The same options, checked.
     ///
     /// # Errors
-    /// `unknown-encoding`, `bad-delimiter`, and `not-implemented` for a layout other than `rows`.
+    /// `unknown-encoding` and `bad-delimiter`.
     pub fn check(self) -> Result<ValidLoadOptions, IngestError> {
         let encoding = match self.encoding {
             None => None,
@@ -69,11 +69,6 @@ impl LoadOptions {
             None => None,
             Some(delimiter) => Some(check_delimiter(&delimiter)?),
         };
-        match self.layout {
-            Layout::Auto | Layout::Rows => {}
-            Layout::Events => return Err(IngestError::NotImplemented { layout: "events" }),
-            Layout::Paths => return Err(IngestError::NotImplemented { layout: "paths" }),
-        }
         Ok(ValidLoadOptions {
             encoding,
             delimiter,
@@ -125,7 +120,7 @@ mod tests {
             assert_eq!(code(delimiter(bad)), Err("bad-delimiter"), "{bad:?}");
         }
         let events = serde_json::from_str::<LoadOptions>(r#"{"layout":"events"}"#).unwrap();
-        assert_eq!(code(events), Err("not-implemented"));
+        assert_eq!(code(events), Ok(()));
     }
 
     #[test]

@@ -133,6 +133,37 @@ impl<'a> Levels<'a> {
     }
 }
 
+/// A code per row that is the same for equal cells only, [`MISSING_CODE`] where missing, and one more
+/// than the largest: as [`Levels`], without writing out names.
+pub(super) fn codes_of(data: &ColumnData) -> (Cow<'_, [u32]>, usize) {
+    let mut seen: HashMap<u64, u32> = HashMap::new();
+    let mut code = |key: Option<u64>| {
+        key.map_or(MISSING_CODE, |key| {
+            let next = seen.len() as u32;
+            *seen.entry(key).or_insert(next)
+        })
+    };
+    let codes: Vec<u32> = match data {
+        ColumnData::Category(dictionary) | ColumnData::Text(dictionary) => {
+            return (Cow::Borrowed(&dictionary.codes), dictionary.levels.len());
+        }
+        ColumnData::Number(values) => {
+            let key = |&value: &f64| value.is_finite().then_some((value + 0.0).to_bits());
+            values.iter().map(|value| code(key(value))).collect()
+        }
+        ColumnData::Time(values) => {
+            let key = |&time: &i64| (time != MISSING_TIME).then_some(time as u64);
+            values.iter().map(|time| code(key(time))).collect()
+        }
+        ColumnData::Boolean(values) => {
+            let key = |&value: &u8| (value != MISSING_BOOLEAN).then_some(u64::from(value));
+            values.iter().map(|value| code(key(value))).collect()
+        }
+    };
+    let count = seen.len();
+    (Cow::Owned(codes), count)
+}
+
 /// The order in which levels are shown: by number where all of them are numbers, else by name.
 pub(super) fn sort_levels(names: &mut [String]) {
     let number = |name: &String| {

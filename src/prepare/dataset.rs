@@ -1,6 +1,7 @@
 //! The numbers a model is trained on, and how they came from a table.
 
 use super::Journeys;
+use super::Measure;
 use crate::error::Warning;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,15 @@ pub enum Encoding {
     },
     /// 1 where the cell is missing, else 0 (not standardised).
     Missing,
+    /// `(m − mean) / deviation` of what is counted or measured of a journey's touches.
+    Measured {
+        /// What is counted or measured.
+        measure: Measure,
+        /// Mean over the training journeys.
+        mean: f64,
+        /// Population standard deviation over the training journeys.
+        deviation: f64,
+    },
 }
 
 /// One column of the design matrix.
@@ -37,6 +47,14 @@ pub struct Feature {
     pub encoding: Encoding,
 }
 
+impl Feature {
+    /// Whether it comes from a cell of the table: what is known of a session, a customer or a user,
+    /// rather than counted from a journey's touches. The journey model joins these to its last layer.
+    pub fn is_static(&self) -> bool {
+        !matches!(self.encoding, Encoding::Measured { .. })
+    }
+}
+
 /// Which part of the data a row belongs to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -49,7 +67,7 @@ pub struct Split {
     pub test: Vec<u32>,
 }
 
-/// The channel of every dataset row.
+/// The channel of every dataset row; of a journey, that of its last touch.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Channels {
@@ -76,7 +94,8 @@ pub struct Dataset {
     pub values: Option<Vec<f64>>,
     /// A code per row that says which user it is about.
     pub users: Option<Vec<u32>>,
-    /// For each dataset row, the row of the table it came from.
+    /// For each dataset row, the row of the table it came from; for journeys from touches, that of the
+    /// first touch; for journeys from paths, the place of the path among the different ones.
     pub table_rows: Vec<u32>,
     /// The channel of each row.
     pub channels: Option<Channels>,
@@ -113,7 +132,7 @@ impl Dataset {
             .filter(|(_, feature)| Some(feature.column.as_str()) == column)
             .filter_map(|(place, feature)| match &feature.encoding {
                 Encoding::OneHot { level } => Some((place, level.as_str())),
-                Encoding::Standardised { .. } | Encoding::Missing => None,
+                _ => None,
             })
             .collect()
     }

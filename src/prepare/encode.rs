@@ -45,17 +45,8 @@ pub(super) fn fill(
     features: &[Feature],
 ) -> Result<(Vec<f32>, Vec<Warning>), PrepareError> {
     let width = features.len();
-    let cells = table_rows.len() as u64 * width as u64;
-    if cells > MAX_CELLS {
-        return Err(PrepareError::TooLarge {
-            rows: table_rows.len(),
-            features: width,
-            cells,
-            limit: MAX_CELLS,
-        });
-    }
+    let mut x = matrix(table_rows.len(), width)?;
     let mut plans = plan(table, features)?;
-    let mut x = vec![0.0; cells as usize];
     if width > 0 {
         for (rows, block) in table_rows.chunks(BLOCK).zip(x.chunks_mut(BLOCK * width)) {
             for plan in &mut plans {
@@ -64,6 +55,38 @@ pub(super) fn fill(
         }
     }
     Ok((x, plans.iter().filter_map(Plan::warning).collect()))
+}
+
+/// A matrix of zeros.
+pub(super) fn matrix(rows: usize, features: usize) -> Result<Vec<f32>, PrepareError> {
+    let cells = rows as u64 * features as u64;
+    if cells > MAX_CELLS {
+        return Err(PrepareError::TooLarge {
+            rows,
+            features,
+            cells,
+            limit: MAX_CELLS,
+        });
+    }
+    Ok(vec![0.0; cells as usize])
+}
+
+/// Fills the places of the features that come from cells, where each column has rows of its own:
+/// `rows_of` answers the table row of every row of the matrix.
+pub(super) fn fill_by_column(
+    table: &Table,
+    features: &[Feature],
+    rows_of: impl Fn(&str) -> Vec<u32>,
+    x: &mut [f32],
+) -> Result<Vec<Warning>, PrepareError> {
+    let width = features.len();
+    let mut warnings = Vec::new();
+    for (column, mut plan) in plan_named(table, features)? {
+        let rows = rows_of(column);
+        plan.fill(&rows, x, width);
+        warnings.extend(plan.warning());
+    }
+    Ok(warnings)
 }
 
 /// How the cells of one table column reach their places in a row of the matrix.
@@ -83,9 +106,19 @@ enum Plan<'a> {
 }
 
 fn plan<'a>(table: &'a Table, features: &'a [Feature]) -> Result<Vec<Plan<'a>>, PrepareError> {
+    let named = plan_named(table, features)?;
+    Ok(named.into_iter().map(|(_, plan)| plan).collect())
+}
+
+/// The plans with the columns they are for.
+fn plan_named<'a>(
+    table: &'a Table,
+    features: &'a [Feature],
+) -> Result<Vec<(&'a str, Plan<'a>)>, PrepareError> {
     let mut columns: Vec<(&str, Vec<usize>)> = Vec::new();
     let mut known: HashMap<&str, usize> = HashMap::new();
-    for (place, feature) in features.iter().enumerate() {
+    let of_cells = features.iter().enumerate();
+    for (place, feature) in of_cells.filter(|(_, feature)| feature.is_static()) {
         let at = *known.entry(&feature.column).or_insert_with(|| {
             columns.push((&feature.column, Vec::new()));
             columns.len() - 1
@@ -105,11 +138,12 @@ fn plan<'a>(table: &'a Table, features: &'a [Feature]) -> Result<Vec<Plan<'a>>, 
         let one_hot = places
             .iter()
             .any(|&place| matches!(features[place].encoding, Encoding::OneHot { .. }));
-        Some(if one_hot {
+        let plan = if one_hot {
             levels(name, data, features, &places)
         } else {
             numbers(data, features, &places)
-        })
+        };
+        Some((name, plan))
     });
     Ok(plans.collect())
 }
@@ -120,7 +154,7 @@ fn numbers<'a>(data: &'a ColumnData, features: &[Feature], places: &[usize]) -> 
         match features[place].encoding {
             Encoding::Standardised { mean, deviation } => value = Some((place, mean, deviation)),
             Encoding::Missing => missing = Some(place),
-            Encoding::OneHot { .. } => {}
+            Encoding::OneHot { .. } | Encoding::Measured { .. } => {}
         }
     }
     Plan::Numbers {

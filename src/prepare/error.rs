@@ -1,5 +1,6 @@
 //! Why a table can't be turned into numbers.
 
+use super::paths::PathsError;
 use crate::error::Coded;
 
 /// What stops the preparation, or the encoding of a new table.
@@ -58,6 +59,14 @@ pub enum PrepareError {
         /// The column's name.
         column: String,
     },
+    /// Nothing says whose touches they are.
+    #[error(
+        "To put touches together, choose the column that says whose they are: a user, or a journey."
+    )]
+    NoJourneyColumn,
+    /// A table of paths can't be read.
+    #[error(transparent)]
+    Paths(#[from] PathsError),
     /// A split by user without users.
     #[error("To split by user, choose the column that says who the user is.")]
     NoUserColumn,
@@ -129,6 +138,8 @@ impl Coded for PrepareError {
             Self::OneClass { .. } => "one-class",
             Self::PositiveNotFound { .. } => "positive-not-found",
             Self::WeightNotNumber { .. } => "weight-not-number",
+            Self::NoJourneyColumn => "no-journey-column",
+            Self::Paths(error) => error.code(),
             Self::NoUserColumn => "no-user-column",
             Self::NoTimeColumn => "no-time-column",
             Self::TimeNotOrdered { .. } => "time-not-ordered",
@@ -144,6 +155,7 @@ impl Coded for PrepareError {
     fn detail(&self) -> Option<String> {
         match self {
             Self::PositiveNotFound { positive, .. } => Some(positive.clone()),
+            Self::Paths(error) => error.detail(),
             _ => None,
         }
     }

@@ -43,6 +43,47 @@ pub(super) fn learn(
     (learner.features, learner.left_out.warnings())
 }
 
+/// What is learned of columns one by one, where each has rows of its own.
+pub(super) struct Statics<'a> {
+    in_training: &'a [bool],
+    features: Vec<Feature>,
+    left_out: LeftOut,
+}
+
+impl<'a> Statics<'a> {
+    /// Nothing learned yet; `in_training` says which rows of the data set train.
+    pub fn new(in_training: &'a [bool]) -> Self {
+        Self {
+            in_training,
+            features: Vec::new(),
+            left_out: LeftOut::default(),
+        }
+    }
+
+    /// Learns one column; `table_rows` has the table row of every row of the data set.
+    pub fn learn(&mut self, column: &Column, table_rows: &[u32]) {
+        let mut learner = Learner {
+            table_rows,
+            in_training: self.in_training,
+            features: std::mem::take(&mut self.features),
+            left_out: std::mem::take(&mut self.left_out),
+        };
+        match &column.data {
+            ColumnData::Category(_) => learner.names(column),
+            ColumnData::Number(_) | ColumnData::Boolean(_) => learner.numbers(column),
+            ColumnData::Time(_) | ColumnData::Text(_) => {
+                learner.left_out.unsuitable.push(column.name.clone());
+            }
+        }
+        (self.features, self.left_out) = (learner.features, learner.left_out);
+    }
+
+    /// What was learned, and what was left out.
+    pub fn finish(self) -> (Vec<Feature>, Vec<Warning>) {
+        (self.features, self.left_out.warnings())
+    }
+}
+
 #[derive(Default)]
 struct LeftOut {
     constant: Vec<String>,

@@ -37,6 +37,10 @@ pub struct Journeys {
     /// Per journey, how many touches were cut off its start by the most allowed or by the look-back
     /// window; empty where none were.
     pub cut_touches: Vec<u32>,
+    /// Where the journeys came from a table of paths: those paths, with their exact counts and values.
+    /// One path is up to six journeys here, one for each outcome in each part of the data, with its
+    /// count as weight.
+    pub source: Option<Paths>,
 }
 
 impl Journeys {
@@ -66,7 +70,8 @@ impl Journeys {
         lengths.max().unwrap_or(0) as usize
     }
 
-    /// The same as [`Paths`], one per journey, for giving credit. `converted`, `values` (`NaN` where
+    /// The same as [`Paths`], one per journey (or, from a table of paths, that table's own), for giving
+    /// credit. `converted`, `values` (`NaN` where
     /// unknown) and `weights` are the data set's, one per journey.
     pub fn to_paths(
         &self,
@@ -74,6 +79,9 @@ impl Journeys {
         values: Option<&[f64]>,
         weights: Option<&[f32]>,
     ) -> Paths {
+        if let Some(source) = &self.source {
+            return source.clone();
+        }
         let weight = |journey: usize| weights.map_or(1.0, |weights| f64::from(weights[journey]));
         let counted = |wanted: bool| {
             let journeys = converted.iter().enumerate();

@@ -4,29 +4,36 @@
 //! only then learns from the training part how columns become numbers. [`encode`] takes a new table
 //! the same way for a model that is already trained.
 
+mod assemble;
 mod cells;
 mod dataset;
 mod encode;
 mod error;
 mod features;
 mod journeys;
+mod measures;
 mod options;
 mod outcome;
 mod path_columns;
+mod path_journeys;
 pub mod paths;
 pub mod random;
 mod split;
 mod summary;
+mod touches;
 
 pub use dataset::{Channels, Dataset, Encoding, Feature, Split};
 pub use encode::{MAX_CELLS, encode};
 pub use error::PrepareError;
 pub use features::MAX_LEVELS;
 pub use journeys::Journeys;
+pub use measures::Measure;
 pub use options::{PrepareOptions, SplitBy, SplitOptions, ValidPrepareOptions};
 pub use summary::{DatasetSummary, Dropped};
+pub use touches::{DEFAULT_MAX_LENGTH, TouchCounts};
 
 use crate::error::Warning;
+use crate::ingest::Layout;
 use crate::schema::{Role, Schema};
 use crate::table::{Column, ColumnData, MISSING_CODE, Table};
 use cells::{Levels, Numbers, sort_levels};
@@ -37,7 +44,11 @@ use std::collections::HashMap;
 pub const MISSING_LEVEL: &str = "(missing)";
 
 /// Turns a table into a data set divided into parts, and tells what became of it. `schema` already
-/// holds the roles, and `table` the types, that `options` asked for.
+/// holds the layout and the roles, and `table` the types, that `options` asked for.
+///
+/// A table of touches becomes journeys, a table of paths weighted journeys; the data set's rows are
+/// then journeys, and what is learned from their touches is counts and lengths of time
+/// ([`Measure`]), beside what the table knows of their users.
 ///
 /// Numbers and booleans are standardised with the mean and population standard deviation of the
 /// training rows, with a further column that marks missing cells where training rows miss some;
@@ -52,6 +63,19 @@ pub fn prepare(
     options: &ValidPrepareOptions,
 ) -> Result<(Dataset, DatasetSummary), PrepareError> {
     let options = options.get();
+    match schema.layout {
+        Layout::Events => assemble::from_touches(table, schema, options),
+        Layout::Paths => assemble::from_paths(table, schema, options),
+        Layout::Rows | Layout::Auto => from_rows(table, schema, options),
+    }
+}
+
+/// A data set of sessions or customers.
+fn from_rows(
+    table: &Table,
+    schema: &Schema,
+    options: &PrepareOptions,
+) -> Result<(Dataset, DatasetSummary), PrepareError> {
     let column_of = |role| schema.name_of(role).and_then(|name| table.column(name));
     let label = column_of(Role::Label).ok_or(PrepareError::NoOutcome)?;
     let positive = match (&options.positive, &schema.positive) {
@@ -61,7 +85,7 @@ pub fn prepare(
     };
     let outcome = outcome::read(label, positive)?;
     let weights = column_of(Role::Weight).map(weights).transpose()?;
-    let by = options.split.by;
+    let by = options.split.by.unwrap_or_default();
     let users = column_of(Role::User);
     if by == SplitBy::User && users.is_none() {
         return Err(PrepareError::NoUserColumn);
@@ -101,7 +125,7 @@ pub fn prepare(
         users: users.as_deref(),
         times: times.as_deref(),
     };
-    let split = split::split(&rows, &options.split, fixed_test.as_deref())?;
+    let split = split::split(&rows, &options.split, by, fixed_test.as_deref())?;
     warn_of_split(&split, &y, users.as_deref(), by, &mut warnings);
 
     let mut in_training = vec![false; y.len()];
@@ -145,7 +169,8 @@ pub fn prepare(
         positive,
         warnings,
     };
-    let summary = DatasetSummary::new(&dataset, dropped, schema);
+    let mut summary = DatasetSummary::new(&dataset, dropped, schema);
+    summary.split_by = Some(by);
     Ok((dataset, summary))
 }
 

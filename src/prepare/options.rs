@@ -1,6 +1,7 @@
 //! What can be asked of the preparation.
 
 use super::PrepareError;
+use crate::ingest::Layout;
 use crate::schema::RoleOptions;
 use crate::table::ColumnType;
 use serde::{Deserialize, Serialize};
@@ -23,15 +24,16 @@ pub enum SplitBy {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct SplitOptions {
-    /// What stays together. Defaults to `row`.
-    pub by: SplitBy,
+    /// What stays together. Defaults to `user` for journeys of users that come again, else to `row`.
+    pub by: Option<SplitBy>,
     /// The share of the rows that is held out to the end. Defaults to `0.2`.
     pub test: f64,
     /// The share of the remaining rows that decides when to stop, and the threshold. Defaults to `0.1`.
     pub validation: f64,
     /// Defaults to `42`.
     pub seed: u64,
-    /// 0-based rows as read that make up the test part; they win over `test`. Filled by the caller,
+    /// 0-based rows as read that make up the test part (journeys in the order of the data set, for
+    /// touches); they win over `test`. Filled by the caller,
     /// since they arrive as a typed array.
     #[serde(skip)]
     pub test_rows: Option<Vec<u32>>,
@@ -40,7 +42,7 @@ pub struct SplitOptions {
 impl Default for SplitOptions {
     fn default() -> Self {
         Self {
-            by: SplitBy::Row,
+            by: None,
             test: 0.2,
             validation: 0.1,
             seed: 42,
@@ -53,6 +55,9 @@ impl Default for SplitOptions {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PrepareOptions {
+    /// What a row stands for, over what `load` found; whoever calls `prepare` has put it into the
+    /// schema.
+    pub layout: Option<Layout>,
     /// Roles that override the inferred ones; whoever calls `prepare` has put them into the schema.
     pub roles: Option<RoleOptions>,
     /// Types that override the inferred ones; whoever calls `prepare` has put them into the table.

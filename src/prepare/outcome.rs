@@ -52,7 +52,8 @@ impl<'a> Positive<'a> {
 /// Reads the outcome column.
 ///
 /// # Errors
-/// Where it is empty, has more than two values, or lacks the value asked for.
+/// Where it is empty, has more than two values and nobody says which of them counts as converted, or
+/// lacks the value asked for.
 pub(super) fn read(column: &Column, positive: Positive<'_>) -> Result<Outcome, PrepareError> {
     match &column.data {
         ColumnData::Boolean(cells) => from_booleans(column, cells, positive),
@@ -113,7 +114,7 @@ fn from_numbers(
     for &cell in cells.iter().filter(|cell| cell.is_finite()) {
         if !values.contains(&cell) {
             if values.len() == 2 {
-                return Err(not_binary(column, "3 or more"));
+                return one_of_many(column, cells, positive);
             }
             values.push(cell);
         }
@@ -150,6 +151,31 @@ fn from_numbers(
     })
 }
 
+/// One number of three or more counts as converted, and all others do not.
+fn one_of_many(
+    column: &Column,
+    cells: &[f64],
+    positive: Positive<'_>,
+) -> Result<Outcome, PrepareError> {
+    let Some(text) = positive.text() else {
+        return Err(not_binary(column, "3 or more"));
+    };
+    let asked = text.trim().parse::<f64>().ok();
+    let Some(yes) = asked.filter(|value| cells.contains(value)) else {
+        positive.not_found(column)?;
+        return Err(not_binary(column, "3 or more"));
+    };
+    let mark = |&cell: &f64| match cell {
+        cell if cell.is_finite() => u8::from(cell == yes),
+        _ => UNKNOWN,
+    };
+    Ok(Outcome {
+        marks: cells.iter().map(mark).collect(),
+        positive: yes.to_string(),
+        warning: None,
+    })
+}
+
 fn from_names(
     column: &Column,
     cells: &Dictionary,
@@ -160,10 +186,8 @@ fn from_names(
         counts[code as usize] += 1;
     }
     let used: Vec<usize> = (0..counts.len()).filter(|&code| counts[code] > 0).collect();
-    match used.len() {
-        0 => return Err(empty(column)),
-        1 | 2 => {}
-        more => return Err(not_binary(column, more.to_string())),
+    if used.is_empty() {
+        return Err(empty(column));
     }
     let find = |matches: &dyn Fn(&str) -> bool| {
         used.iter()
@@ -176,6 +200,9 @@ fn from_names(
     });
     if asked.is_none() {
         positive.not_found(column)?;
+        if used.len() > 2 {
+            return Err(not_binary(column, used.len().to_string()));
+        }
     }
     let plain = asked
         .or_else(|| find(&|level| truth(level) == Some(true)))

@@ -109,7 +109,7 @@ impl<'a> PathColumns<'a> {
             path: path.ok_or(PathsError::NoPathColumn)?,
             conversions: conversions?,
             values: by_role(Role::Value).or_else(|| by_name(&VALUE_NAMES)),
-            nulls: by_name(&NULL_NAMES),
+            nulls: by_role(Role::Nulls).or_else(|| by_name(&NULL_NAMES)),
             weights: by_role(Role::Weight),
             positive: schema.positive.as_deref(),
         })

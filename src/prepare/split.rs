@@ -31,6 +31,7 @@ enum Part {
 pub(super) fn split(
     rows: &Rows<'_>,
     options: &SplitOptions,
+    by: SplitBy,
     fixed_test: Option<&[u32]>,
 ) -> Result<Split, PrepareError> {
     let mut random = Random::new(options.seed);
@@ -41,18 +42,11 @@ pub(super) fn split(
         Some(test) => test
             .iter()
             .for_each(|&row| parts[row as usize] = Part::Test),
-        None => take(
-            rows,
-            options.by,
-            &order,
-            &mut parts,
-            options.test,
-            Part::Test,
-        ),
+        None => take(rows, by, &order, &mut parts, options.test, Part::Test),
     }
     take(
         rows,
-        options.by,
+        by,
         &order,
         &mut parts,
         options.validation,
@@ -111,7 +105,7 @@ fn take(rows: &Rows<'_>, by: SplitBy, order: &[u32], parts: &mut [Part], share: 
 /// How many of `counts` rows (by outcome) a share of all of them takes: ⌈n·share⌉ in all, as
 /// scikit-learn's `train_test_split` does, allotted to the outcomes in proportion by largest
 /// remainder (ties to the first), leaving at least one row of each.
-fn allot(counts: [u64; 2], share: f64) -> [u64; 2] {
+pub(super) fn allot(counts: [u64; 2], share: f64) -> [u64; 2] {
     let all = counts[0] + counts[1];
     if all == 0 {
         return [0, 0];

@@ -1,7 +1,8 @@
 //! What the preparation has made of a table, in figures.
 
-use super::Dataset;
+use super::{Dataset, SplitBy, TouchCounts};
 use crate::error::Warning;
+use crate::ingest::Layout;
 use crate::schema::{Role, RoleOptions, Schema};
 use serde::Serialize;
 
@@ -25,6 +26,17 @@ pub struct DatasetSummary {
     pub rows: usize,
     /// Rows left out; `rows` plus their counts is the table's number of rows.
     pub dropped: Vec<Dropped>,
+    /// Journeys, where rows are journeys; those of a table of paths by their counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub journeys: Option<f64>,
+    /// What became of the touches, where rows are journeys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub touches: Option<TouchCounts>,
+    /// What a row of the table stands for.
+    pub layout: Layout,
+    /// What stayed together when the rows were divided; nothing for paths, whose journeys are drawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split_by: Option<SplitBy>,
     /// Rows of the training part.
     pub train: usize,
     /// Rows of the validation part.
@@ -51,6 +63,15 @@ impl DatasetSummary {
         Self {
             rows: dataset.rows(),
             dropped,
+            journeys: dataset.journeys.as_ref().map(|journeys| {
+                let weights = dataset.weights.as_ref();
+                weights.map_or(journeys.len() as f64, |weights| {
+                    weights.iter().map(|&weight| f64::from(weight)).sum()
+                })
+            }),
+            touches: None,
+            layout: schema.layout,
+            split_by: None,
             train: dataset.split.train.len(),
             validation: dataset.split.validation.len(),
             test: dataset.split.test.len(),
@@ -87,6 +108,8 @@ fn roles(schema: &Schema) -> RoleOptions {
         cost: one(Role::Cost),
         weight: one(Role::Weight),
         path: one(Role::Path),
+        nulls: one(Role::Nulls),
+        journey: one(Role::Journey),
         ignore: all(Role::Ignore),
         features: all(Role::Feature),
     }

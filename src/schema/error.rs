@@ -53,6 +53,8 @@ impl Role {
             Self::Cost => "cost",
             Self::Weight => "weight",
             Self::Path => "path",
+            Self::Nulls => "nulls",
+            Self::Journey => "journey",
             Self::Feature => "feature",
             Self::Ignore => "ignore",
         }

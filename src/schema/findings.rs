@@ -6,6 +6,7 @@ use super::names::Name;
 use super::profile::Profile;
 use super::{ColumnSchema, Role, Schema};
 use crate::error::Warning;
+use crate::ingest::Layout;
 use crate::table::{Column, ColumnData, Table};
 
 /// A single column that tells the outcome this well was probably known only afterwards.
@@ -22,6 +23,12 @@ const CODE_LEVELS: std::ops::RangeInclusive<usize> = 3..=20;
 /// `many-missing`, `code-like-number`. Columns that are left out are not looked at.
 pub fn warnings(table: &Table, schema: &Schema) -> Vec<Warning> {
     let mut warnings = Vec::new();
+    if schema.layout == Layout::Paths {
+        if schema.name_of(Role::Label).is_none() {
+            warnings.push(no_outcome());
+        }
+        return warnings;
+    }
     let outcome = look_at_outcome(table, schema, &mut warnings);
     if schema.name_of(Role::Channel).is_none() {
         let message = "No column looks like a channel. Choose one to compare channels.";
@@ -34,6 +41,11 @@ pub fn warnings(table: &Table, schema: &Schema) -> Vec<Warning> {
     warnings
 }
 
+fn no_outcome() -> Warning {
+    let message = "No column looks like an outcome. Choose the one that says who converted.";
+    Warning::new("no-outcome", message)
+}
+
 /// Findings about the label; the outcome of every row where there are both outcomes.
 fn look_at_outcome(table: &Table, schema: &Schema, warnings: &mut Vec<Warning>) -> Option<Vec<u8>> {
     let label = schema
@@ -42,8 +54,10 @@ fn look_at_outcome(table: &Table, schema: &Schema, warnings: &mut Vec<Warning>) 
         .find(|column| column.role == Role::Label);
     let Some((label, column)) = label.and_then(|label| Some((label, table.column(&label.name)?)))
     else {
-        let message = "No column looks like an outcome. Choose the one that says who converted.";
-        warnings.push(Warning::new("no-outcome", message));
+        let told_by_event = schema.layout == Layout::Events && schema.positive.is_some();
+        if !told_by_event {
+            warnings.push(no_outcome());
+        }
         return None;
     };
     let name = &label.name;

@@ -3,22 +3,29 @@
 //! [`infer`] gives every column a role, [`warnings`] says what a person should look at before
 //! training, [`retype`] changes what the cells of a column are.
 
+mod clock;
 mod error;
 mod findings;
 mod infer;
 mod label;
+mod layout;
 mod leak;
 mod names;
 mod profile;
 mod retype;
+mod special;
+mod touches;
+mod words;
 
+pub use clock::{Clock, clock};
 pub use error::SchemaError;
 pub use findings::warnings;
-pub use infer::infer;
+pub use infer::{infer, infer_as};
 pub use label::outcomes;
 pub use profile::cell_text;
 pub use retype::retype;
 
+use crate::ingest::Layout;
 use crate::table::ColumnType;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -45,6 +52,10 @@ pub enum Role {
     Weight,
     /// A whole path in one cell.
     Path,
+    /// How many journeys of the path did not convert.
+    Nulls,
+    /// Which journey a touch belongs to.
+    Journey,
     /// An input of the model.
     Feature,
     /// Left out.
@@ -73,6 +84,10 @@ pub struct RoleOptions {
     pub weight: Option<String>,
     /// Column of the path.
     pub path: Option<String>,
+    /// Column of the number of a path's journeys that did not convert.
+    pub nulls: Option<String>,
+    /// Column that says which journey a touch belongs to.
+    pub journey: Option<String>,
     /// Columns left out.
     pub ignore: Option<Vec<String>>,
     /// Exactly these columns are features (the channel column is a feature as well unless ignored).
@@ -104,26 +119,35 @@ impl RoleOptions {
             cost: role(&self.cost, &earlier.cost),
             weight: role(&self.weight, &earlier.weight),
             path: role(&self.path, &earlier.path),
+            nulls: role(&self.nulls, &earlier.nulls),
+            journey: role(&self.journey, &earlier.journey),
             ignore: list(&self.ignore, &earlier.ignore),
             features: list(&self.features, &earlier.features),
         }
     }
 
+    /// The roles that one column each can have, with the column that was asked for.
+    fn single(&self) -> [(Role, &Option<String>); 11] {
+        [
+            (Role::Channel, &self.channel),
+            (Role::User, &self.user),
+            (Role::Time, &self.time),
+            (Role::Event, &self.event),
+            (Role::Label, &self.label),
+            (Role::Value, &self.value),
+            (Role::Cost, &self.cost),
+            (Role::Weight, &self.weight),
+            (Role::Path, &self.path),
+            (Role::Nulls, &self.nulls),
+            (Role::Journey, &self.journey),
+        ]
+    }
+
     /// Whether a column is named anywhere in these options.
     fn names(&self, column: &str) -> bool {
-        let single = [
-            &self.user,
-            &self.time,
-            &self.channel,
-            &self.event,
-            &self.label,
-            &self.value,
-            &self.cost,
-            &self.weight,
-            &self.path,
-        ];
         let lists = [&self.ignore, &self.features];
-        single.iter().any(|role| role.as_deref() == Some(column))
+        let mut single = self.single().into_iter();
+        single.any(|(_, name)| name.as_deref() == Some(column))
             || lists
                 .iter()
                 .any(|list| list.iter().flatten().any(|name| name == column))
@@ -131,7 +155,7 @@ impl RoleOptions {
 }
 
 /// Why a role or type was guessed. The page words it from `code` and `figures`; `message` is English.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reason {
     /// A stable kebab-case name.
@@ -182,13 +206,18 @@ impl Reason {
 }
 
 /// All columns with their roles.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Schema {
     /// In the table's order.
     pub columns: Vec<ColumnSchema>,
-    /// The level of the label column that counts as converted, as text (`1`, `yes`, `TRUE`, …).
+    /// The level of the label column that counts as converted, as text (`1`, `yes`, `TRUE`, …). In a
+    /// table of touches without a label: the event type that is a conversion.
     pub positive: Option<String>,
+    /// What a row stands for; `auto` counts as `rows`.
+    pub layout: Layout,
+    /// Why it is taken for that.
+    pub layout_reason: Reason,
 }
 
 impl Schema {

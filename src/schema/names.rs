@@ -3,6 +3,8 @@
 //! Names are cut into lower-case words at punctuation and at `camelCase`; Chinese names, which are not
 //! cut, are searched for the words they may hold.
 
+use super::words::*;
+
 /// A column's name, cut into words.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Name {
@@ -10,250 +12,6 @@ pub(super) struct Name {
     /// The words without anything between.
     joined: String,
 }
-
-/// Names of outcomes, the surest first.
-const OUTCOMES: [&[&str]; 4] = [
-    &[
-        "converted",
-        "conversion",
-        "convert",
-        "converts",
-        "转化",
-        "成交",
-        "下单",
-        "购买",
-    ],
-    &[
-        "purchase",
-        "purchased",
-        "order",
-        "ordered",
-        "bought",
-        "buy",
-        "buyer",
-        "sale",
-        "sold",
-        "revenue",
-        "transaction",
-        "deposit",
-        "subscribed",
-        "subscribe",
-        "subscription",
-        "signup",
-        "registered",
-        "churn",
-        "churned",
-        "response",
-        "responded",
-        "respond",
-        "won",
-        "付费",
-        "订阅",
-        "注册",
-        "流失",
-        "响应",
-    ],
-    &[
-        "label", "target", "outcome", "y", "class", "success", "goal", "标签", "结果",
-    ],
-    &[
-        "visit", "visited", "click", "clicked", "open", "opened", "点击", "访问", "打开",
-    ],
-];
-/// Words that make an outcome's name one of something else: `previous_purchase`.
-const NOT_OUTCOMES: &[&str] = &[
-    "previous", "prev", "prior", "past", "last", "first", "id", "date", "time", "rate", "count",
-    "num", "number", "days", "type", "channel", "source", "历史", "上次",
-];
-/// Two-valued columns that are never taken for the outcome for want of a better one.
-const TRAITS: &[&str] = &[
-    "gender",
-    "sex",
-    "weekend",
-    "holiday",
-    "mobile",
-    "device",
-    "member",
-    "new",
-    "newbie",
-    "returning",
-    "treatment",
-    "group",
-    "性别",
-    "周末",
-    "会员",
-];
-/// Names of channels, the surest first; of each group the last word says so.
-const CHANNELS: [&[&str]; 5] = [
-    &["channel", "channels", "channelgrouping", "渠道"],
-    &[
-        "source",
-        "utmsource",
-        "traffictype",
-        "trafficsource",
-        "来源",
-    ],
-    &["medium", "utmmedium", "媒介"],
-    &[
-        "referrer",
-        "referer",
-        "referral",
-        "origin",
-        "contact",
-        "acquisition",
-    ],
-    &["campaign", "utmcampaign", "活动"],
-];
-const NOT_CHANNELS: &[&str] = &[
-    "cost", "spend", "count", "number", "num", "n", "date", "time", "days", "duration", "rate",
-    "value", "amount", "size", "phone", "email", "name", "花费", "次数", "时间", "日期",
-];
-const USERS: &[&str] = &[
-    "user",
-    "customer",
-    "client",
-    "visitor",
-    "member",
-    "cookie",
-    "uid",
-    "userid",
-    "customerid",
-    "clientid",
-    "visitorid",
-    "fullvisitorid",
-    "memberid",
-    "subscriber",
-    "shopper",
-    "person",
-    "用户",
-    "客户",
-    "会员",
-];
-const IDS: &[&str] = &[
-    "id",
-    "ids",
-    "no",
-    "nr",
-    "key",
-    "hash",
-    "uuid",
-    "guid",
-    "index",
-    "idx",
-    "row",
-    "uid",
-    "userid",
-    "customerid",
-    "clientid",
-    "visitorid",
-    "fullvisitorid",
-    "memberid",
-    "编号",
-    "序号",
-    "号",
-    "ID",
-];
-const VALUES: &[&str] = &[
-    "revenue",
-    "value",
-    "amount",
-    "spend",
-    "spent",
-    "sales",
-    "gmv",
-    "turnover",
-    "金额",
-    "收入",
-    "销售额",
-];
-const COSTS: &[&str] = &[
-    "cost", "costs", "spend", "cpc", "expense", "花费", "成本", "费用", "消耗",
-];
-const WEIGHTS: &[&str] = &["weight", "weights", "sampleweight", "rowweight", "权重"];
-const TIMES: &[&str] = &[
-    "timestamp",
-    "time",
-    "datetime",
-    "date",
-    "day",
-    "start",
-    "started",
-    "created",
-    "visited",
-    "时间",
-    "日期",
-];
-const UNIX_TIMES: &[&str] = &[
-    "timestamp",
-    "ts",
-    "unixtime",
-    "unixtimestamp",
-    "epoch",
-    "eventtime",
-];
-/// Known only once the outcome is, or made from it.
-const LEAKS: &[&str] = &[
-    "duration",
-    "callduration",
-    "orderid",
-    "ordernumber",
-    "orderno",
-    "transactionid",
-    "invoiceid",
-    "invoicenumber",
-    "refund",
-    "refunded",
-    "pagevalue",
-    "pagevalues",
-    "订单号",
-    "通话时长",
-];
-/// Whole numbers that count or measure, and so are no codes.
-const QUANTITIES: &[&str] = &[
-    "count",
-    "counts",
-    "num",
-    "number",
-    "n",
-    "nr",
-    "qty",
-    "quantity",
-    "pages",
-    "visits",
-    "views",
-    "clicks",
-    "days",
-    "months",
-    "years",
-    "weeks",
-    "hours",
-    "minutes",
-    "seconds",
-    "age",
-    "recency",
-    "frequency",
-    "duration",
-    "score",
-    "rating",
-    "rank",
-    "amount",
-    "times",
-    "previous",
-    "total",
-    "size",
-    "length",
-    "items",
-    "orders",
-    "purchases",
-    "sessions",
-    "children",
-    "price",
-    "tenure",
-    "次数",
-    "数量",
-    "天数",
-    "年龄",
-];
 
 impl Name {
     pub(super) fn new(name: &str) -> Self {
@@ -337,7 +95,90 @@ impl Name {
 
     /// Whether it names who a row is about.
     pub(super) fn is_user(&self) -> bool {
-        self.has(USERS) && (self.words.len() == 1 || self.is_id())
+        (self.has(USERS) && (self.words.len() == 1 || self.is_id()))
+            || (self.has(USERS_BY_ID) && self.is_id())
+    }
+
+    /// Whether it names what keeps the touches of one journey together.
+    pub(super) fn is_journey(&self) -> bool {
+        self.has(JOURNEYS) && (self.words.len() == 1 || self.is_id())
+    }
+
+    /// Whether it names a session.
+    pub(super) fn is_session(&self) -> bool {
+        self.has(&[
+            "session",
+            "sessions",
+            "sessionid",
+            "visit",
+            "visitid",
+            "会话",
+        ])
+    }
+
+    /// Whether it names the kind of a touch.
+    pub(super) fn is_event(&self) -> bool {
+        (self.has(EVENTS) || self.joined == "type") && !self.has(NOT_EVENTS)
+    }
+
+    /// Whether numbers under this name may be times, and how many milliseconds one of them then is.
+    pub(super) fn time_unit(&self) -> Option<f64> {
+        if !(self.has(TIMES) || self.is(NUMBER_TIMES) || self.is(UNIX_TIMES)) || self.has(NOT_TIMES)
+        {
+            return None;
+        }
+        let has = |units: &[&str]| self.words.iter().any(|word| units.contains(&word.as_str()));
+        Some(if has(&["ms", "millis", "milliseconds"]) {
+            1.0
+        } else if has(&["min", "mins", "minute", "minutes"]) {
+            60_000.0
+        } else if has(&["h", "hour", "hours"]) {
+            3_600_000.0
+        } else if has(&["d", "day", "days"]) {
+            86_400_000.0
+        } else {
+            1_000.0
+        })
+    }
+
+    /// Whether numbers under this name put touches in order.
+    pub(super) fn is_step(&self) -> bool {
+        self.is(STEPS)
+    }
+
+    /// Whether it names whole paths.
+    pub(super) fn is_path(&self) -> bool {
+        let last = self.words.last().map_or("", String::as_str);
+        self.is(PATHS)
+            || (self.words.len() > 1 && ["path", "paths"].contains(&last))
+            || last.ends_with("路径")
+    }
+
+    /// How surely it names a count of conversions: 0 is surest.
+    pub(super) fn conversion_count(&self) -> Option<usize> {
+        self.rank(CONVERSION_COUNTS)
+    }
+
+    /// How surely it names what the conversions of a path were worth: 0 is surest.
+    pub(super) fn path_value(&self) -> Option<usize> {
+        self.rank(PATH_VALUES)
+    }
+
+    /// How surely it names a count of journeys without a conversion: 0 is surest.
+    pub(super) fn nulls(&self) -> Option<usize> {
+        self.rank(NULLS)
+    }
+
+    /// How surely a kind of touch of this name is a conversion: 0 is surest.
+    pub(super) fn conversion_event(&self) -> Option<usize> {
+        if self.has(NOT_CONVERSION_EVENTS) {
+            return None;
+        }
+        CONVERSION_EVENTS.iter().position(|list| self.has(list))
+    }
+
+    fn rank(&self, list: &[&str]) -> Option<usize> {
+        list.iter().position(|&listed| listed == self.joined)
     }
 
     /// Whether it names an identifier of something.

@@ -344,6 +344,7 @@ impl Simulated {
         Schema {
             columns: self.table.columns.iter().map(about).collect(),
             positive: Some("yes".to_owned()),
+            ..Schema::default()
         }
     }
 }

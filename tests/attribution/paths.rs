@@ -66,6 +66,7 @@ fn read(
     let schema = Schema {
         columns: columns.iter().map(describe).collect(),
         positive: positive.map(str::to_owned),
+        ..Schema::default()
     };
     let rows = columns.first().map_or(0, |column| match &column.data {
         ColumnData::Text(cells) | ColumnData::Category(cells) => cells.codes.len(),

@@ -85,6 +85,7 @@ fn online_shoppers(text: &str) -> (Table, Schema) {
     let schema = Schema {
         columns: columns.iter().map(about).collect(),
         positive: None,
+        ..Schema::default()
     };
     (
         Table {

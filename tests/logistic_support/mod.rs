@@ -137,9 +137,10 @@ fn unzip(path: &std::path::Path, ending: &str) -> String {
     let mut archive = zip::ZipArchive::new(file).expect("zip archive");
     let name = archive
         .file_names()
+        .filter_map(Result::ok)
         .find(|name| name.ends_with(&format!("/{ending}")) && !name.contains("__MACOSX"))
         .expect("entry in the archive")
-        .to_owned();
+        .into_owned();
     let mut text = String::new();
     archive
         .by_name(&name)

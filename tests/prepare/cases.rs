@@ -126,7 +126,7 @@ fn rows_that_cannot_be_used_are_counted() {
             ],
         ),
     ] {
-        let (dataset, summary) = run(&table, with(|options| options.split.by = by)).unwrap();
+        let (dataset, summary) = run(&table, with(|options| options.split.by = Some(by))).unwrap();
         let dropped: Vec<_> = summary
             .dropped
             .iter()
@@ -228,7 +228,7 @@ fn what_cannot_be_prepared_is_refused_by_name() {
         halves(),
     ];
     assert_eq!(code(plain(weighted)), "weight-not-number");
-    let by = |by, columns| run(&build(columns), with(|options| options.split.by = by));
+    let by = |by, columns| run(&build(columns), with(|options| options.split.by = Some(by)));
     assert_eq!(
         code(by(
             SplitBy::User,
@@ -396,7 +396,7 @@ fn options_read_as_the_public_api_writes_them() {
     let options: PrepareOptions = serde_json::from_str(text).unwrap();
     assert_eq!(
         (options.split.by, options.split.test, options.split.seed),
-        (SplitBy::User, 0.2, 7)
+        (Some(SplitBy::User), 0.2, 7)
     );
     assert_eq!(
         (options.split.validation, options.max_length),

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod cases;
+mod criteo;
+mod paths;
 mod properties;
 
 use channelwise::error::Coded;
@@ -55,6 +57,7 @@ fn build(columns: Vec<(&str, Role, ColumnData)>) -> (Table, Schema) {
     let schema = Schema {
         columns: columns.iter().map(about).collect(),
         positive: None,
+        ..Schema::default()
     };
     let columns = columns.into_iter().map(|(name, _, data)| Column {
         name: name.to_owned(),

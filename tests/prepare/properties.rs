@@ -38,7 +38,7 @@ proptest! {
     ) {
         let by = [SplitBy::Row, SplitBy::User, SplitBy::Time][by];
         let options = with(|options| {
-            options.split.by = by;
+            options.split.by = Some(by);
             options.split.seed = seed;
             options.split.test = test;
             options.split.validation = validation;
@@ -121,6 +121,7 @@ proptest! {
                         prop_assert!(row % 3 != 1 || cell(row, place - 1) == 0.0);
                     }
                 }
+                Encoding::Measured { .. } => prop_assert!(false, "rows have no touches"),
             }
         }
         prop_assert_eq!(hot.len(), 2 * dataset.rows());
@@ -133,7 +134,7 @@ proptest! {
     #[test]
     fn users_stay_together(outcomes in outcomes(), seed in any::<u64>()) {
         let options = with(|options| {
-            options.split.by = SplitBy::User;
+            options.split.by = Some(SplitBy::User);
             options.split.seed = seed;
         });
         let (dataset, _) = run(&mixed(&outcomes), options).unwrap();
@@ -149,7 +150,7 @@ proptest! {
     #[test]
     fn the_last_are_held_out(outcomes in outcomes()) {
         let tables = mixed(&outcomes);
-        let found = run(&tables, with(|options| options.split.by = SplitBy::Time));
+        let found = run(&tables, with(|options| options.split.by = Some(SplitBy::Time)));
         prop_assume!(found.as_ref().map_or_else(|error| error.code(), |_| "") != "too-few-rows");
         let (dataset, _) = found.unwrap();
         let Some(ColumnData::Time(times)) = tables.0.column("day").map(|column| &column.data) else { panic!() };

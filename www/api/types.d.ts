@@ -3,8 +3,9 @@
 export type DeviceKind = 'webgpu' | 'cpu';
 export type ColumnType = 'number' | 'category' | 'time' | 'boolean' | 'text';
 export type Role =
-  | 'user' | 'time' | 'channel' | 'event' | 'label' | 'value' | 'cost' | 'weight' | 'path';
+  | 'user' | 'time' | 'channel' | 'event' | 'label' | 'value' | 'cost' | 'weight' | 'path' | 'nulls' | 'journey';
 export type Roles = { [role in Role]?: string } & { ignore?: string[]; features?: string[] };
+export type Layout = 'rows' | 'events' | 'paths';
 export type Source = Blob | ArrayBuffer | string;
 
 export function openSession(options?: { device?: 'auto' | DeviceKind }): Promise<Session>;
@@ -111,7 +112,10 @@ export interface TableSummary {
   /** Rows that can be used; `rows + rejected.count` is what the file holds. */
   rows: number;
   rejected: { count: number; examples: { row: number; code: string; message: string }[] };
-  layout: 'rows' | 'events' | 'paths';
+  /** What a row stands for: a session or customer, a touch, or a whole path with its counts. */
+  layout: Layout;
+  /** Why it is taken for that; `chosen` where it was chosen. */
+  layoutReason: Reason;
   encoding: string;
   delimiter?: string;
   bytes: number;
@@ -129,20 +133,54 @@ export interface TableSummary {
 }
 
 export interface PrepareOptions {
+  /** What a row stands for, over what `load` found or was told. */
+  layout?: 'auto' | Layout;
   roles?: Roles;
   types?: LoadOptions['types'];
   /** Which label value counts as converted, where that isn't plain. */
   positive?: string;
-  /** `testRows`: 0-based rows as read; they win over `test`. */
+  /**
+   * `by` defaults to `user` for journeys of users that come again, else to `row`. `testRows`: 0-based rows as read
+   * (for events: journeys, by first appearance of their user, or journey, in the file, then by time); they win over `test`.
+   */
   split?: { by?: 'row' | 'user' | 'time'; test?: number; validation?: number; seed?: number; testRows?: Uint32Array };
+  /** Touches of a journey that are kept, the last ones; defaults to 50. */
   maxLength?: number;
+  /** Touches longer before the end of their journey than this do not count. */
   lookbackDays?: number;
+  /** Whether touches of one channel (and event type) in a row become the last of them. */
   collapseRepeats?: boolean;
 }
 
+/** What became of the touches of a table of events. */
+export interface TouchCounts {
+  /** Rows that say whose touch it is, and when. */
+  usable: number;
+  /** Touches of journeys whose outcome is missing. */
+  withoutOutcome: number;
+  /** Rows that are conversions and no touches. */
+  conversions: number;
+  /** Conversions of one user at one moment that were taken for one. */
+  merged: number;
+  outsideWindow: number;
+  collapsed: number;
+  /** Cut off the start of journeys longer than `maxLength`. */
+  overLength: number;
+  /** Part of a journey. */
+  used: number;
+  /** Journeys left without a touch by the window. */
+  emptied: number;
+  /** Journeys that began after an earlier conversion of the same user. */
+  afterConversion: number;
+}
+
 export interface DatasetSummary {
+  layout: Layout;
+  /** What stayed together when rows were divided; absent for paths. */
+  splitBy?: 'row' | 'user' | 'time';
+  touches?: TouchCounts;
   rows: number;
-  /** Rows of the table left out of the data set, by reason; `rows` plus these is the table's rows. */
+  /** Rows of the table left out, by reason; for rows, `rows` plus these is the table's rows. */
   dropped: { code: string; message: string; count: number }[];
   journeys?: number;
   train: number;

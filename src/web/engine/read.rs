@@ -5,7 +5,7 @@ use crate::error::Warning;
 use crate::ingest::{self, Ingest, LoadOptions, ReadSummary};
 use crate::job::{Host, Progress, Signal};
 use crate::prepare::PrepareOptions;
-use crate::schema::{self, ColumnSchema, Schema};
+use crate::schema::{self, ColumnSchema, Reason, Schema};
 use crate::table::Table;
 use crate::web::boundary::{SessionError, read_options, throw, write_value};
 use crate::web::job::{BrowserHost, Job};
@@ -32,6 +32,7 @@ struct TableSummary<'a> {
     columns: &'a [ColumnSchema],
     #[serde(skip_serializing_if = "Option::is_none")]
     positive: Option<&'a str>,
+    layout_reason: &'a Reason,
     seconds: f64,
     warnings: Vec<Warning>,
 }
@@ -53,14 +54,16 @@ impl Engine {
         let started = host.now();
         let options: LoadOptions = read_options(options)?;
         let blob = gloo::file::Blob::from(source);
-        let (table, summary) = read(&blob, options.clone(), &mut host).await?;
-        let schema = schema::infer(&table, &options.roles).map_err(throw)?;
+        let (table, mut summary) = read(&blob, options.clone(), &mut host).await?;
+        let schema = schema::infer_as(&table, &options.roles, options.layout).map_err(throw)?;
+        summary.layout = schema.layout;
         let mut warnings = summary.warnings.clone();
         warnings.extend(schema::warnings(&table, &schema));
         let answer = write_value(&TableSummary {
             read: &summary,
             columns: &schema.columns,
             positive: schema.positive.as_deref(),
+            layout_reason: &schema.layout_reason,
             seconds: (host.now() - started) / 1e3,
             warnings,
         })?;
@@ -85,10 +88,15 @@ impl Engine {
         let table = table.as_ref().unwrap_or(&loaded.table);
         warnings.extend(loaded.summary.warnings.iter().cloned());
         warnings.extend(schema::warnings(table, &schema));
+        let read = ReadSummary {
+            layout: schema.layout,
+            ..loaded.summary.clone()
+        };
         write_value(&TableSummary {
-            read: &loaded.summary,
+            read: &read,
             columns: &schema.columns,
             positive: schema.positive.as_deref(),
+            layout_reason: &schema.layout_reason,
             seconds: 0.0,
             warnings,
         })
@@ -143,12 +151,13 @@ pub(super) fn typed(
         || loaded.options.roles.clone(),
         |roles| roles.over(&loaded.options.roles),
     );
+    let layout = options.layout.unwrap_or(loaded.options.layout);
     if options.types.is_empty() {
-        let schema = schema::infer(&loaded.table, &roles).map_err(throw)?;
+        let schema = schema::infer_as(&loaded.table, &roles, layout).map_err(throw)?;
         return Ok((None, schema, Vec::new()));
     }
     let mut table = loaded.table.clone();
     let warnings = schema::retype(&mut table, &options.types).map_err(throw)?;
-    let schema = schema::infer(&table, &roles).map_err(throw)?;
+    let schema = schema::infer_as(&table, &roles, layout).map_err(throw)?;
     Ok((Some(table), schema, warnings))
 }

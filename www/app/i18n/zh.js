@@ -3,6 +3,7 @@ import { credit } from './zh/credit.js';
 import { findings } from './zh/findings.js';
 import { page } from './zh/page.js';
 import { results } from './zh/results.js';
+import { tables } from './zh/tables.js';
 
 /** 页面上的全部中文文字。花括号里的内容会被替换；中文没有单复数之分。 */
-export const zh = { ...page, ...results, ...codes, ...credit, ...findings };
+export const zh = { ...page, ...results, ...codes, ...credit, ...findings, ...tables };

@@ -1,0 +1,314 @@
+//! Journeys into a data set: split, inputs, channels.
+
+use super::features::Statics;
+use super::measures::{self, TouchColumns};
+use super::path_journeys;
+use super::paths::Paths;
+use super::split::{self, split};
+use super::touches::{self, Built, DEFAULT_MAX_LENGTH};
+use super::{
+    Channels, Dataset, DatasetSummary, Feature, PrepareError, PrepareOptions, Split, SplitBy,
+    encode, warn_of_split,
+};
+use crate::error::Warning;
+use crate::schema::{Role, Schema};
+use crate::table::{Column, Table};
+
+/// A static feature that differs within more than this share of journeys says something of touches.
+const CONFLICTS: f64 = 0.05;
+
+/// A data set of journeys from a table of touches.
+pub(super) fn from_touches(
+    table: &Table,
+    schema: &Schema,
+    options: &PrepareOptions,
+) -> Result<(Dataset, DatasetSummary), PrepareError> {
+    let mut built = touches::read(table, schema, options)?;
+    check_outcomes(&built, schema)?;
+    let by = split_by(&built, options);
+    let split = split_journeys(&mut built, options, by)?;
+    let mut warnings = std::mem::take(&mut built.warnings);
+    warn_of_split(&split, &built.y, built.users.as_deref(), by, &mut warnings);
+    finish(table, schema, built, split, warnings, Some(by))
+}
+
+/// A data set of weighted journeys from a table of paths.
+pub(super) fn from_paths(
+    table: &Table,
+    schema: &Schema,
+    options: &PrepareOptions,
+) -> Result<(Dataset, DatasetSummary), PrepareError> {
+    let asked = options.positive.as_ref().map(|positive| Schema {
+        positive: Some(positive.clone()),
+        ..schema.clone()
+    });
+    let (paths, warnings) = Paths::read(table, asked.as_ref().unwrap_or(schema))?;
+    let most = options.max_length.unwrap_or(DEFAULT_MAX_LENGTH) as usize;
+    let conversions: f64 = paths.conversions.iter().sum();
+    let nulls: f64 = paths.nulls.iter().sum();
+    if conversions == 0.0 || nulls == 0.0 {
+        return Err(PrepareError::OneClass {
+            column: schema.name_of(Role::Label).unwrap_or_default().to_owned(),
+            rows: (conversions + nulls) as usize,
+        });
+    }
+    let (built, split) = path_journeys::build(paths, options, most)?;
+    finish(table, schema, built, split, warnings, None)
+}
+
+fn check_outcomes(built: &Built, schema: &Schema) -> Result<(), PrepareError> {
+    let converted = built.y.iter().filter(|&&y| y > 0.5).count();
+    if converted == 0 || converted == built.y.len() {
+        let column = schema.name_of(Role::Label).or(schema.name_of(Role::Event));
+        return Err(PrepareError::OneClass {
+            column: column.unwrap_or_default().to_owned(),
+            rows: built.y.len(),
+        });
+    }
+    Ok(())
+}
+
+/// What stays together: what was asked for, else users where any has several journeys.
+fn split_by(built: &Built, options: &PrepareOptions) -> SplitBy {
+    let again = || built.journeys.ordinals.iter().any(|&ordinal| ordinal > 0);
+    options.split.by.unwrap_or_else(|| {
+        if built.users.is_some() && again() {
+            SplitBy::User
+        } else {
+            SplitBy::Row
+        }
+    })
+}
+
+/// Divides the journeys; those that no model may learn from are in no part.
+fn split_journeys(
+    built: &mut Built,
+    options: &PrepareOptions,
+    by: SplitBy,
+) -> Result<Split, PrepareError> {
+    if by == SplitBy::User && built.users.is_none() {
+        return Err(PrepareError::NoUserColumn);
+    }
+    if by == SplitBy::Time && built.journeys.ends.is_empty() {
+        return Err(PrepareError::NoTimeColumn);
+    }
+    let learnable = |journey: &u32| {
+        let only = built.conversion_only.get(*journey as usize);
+        !only.copied().unwrap_or(false)
+    };
+    let journeys: Vec<u32> = (0..built.y.len() as u32).filter(learnable).collect();
+    let pick = |codes: &Vec<u32>| -> Vec<u32> {
+        journeys
+            .iter()
+            .map(|&journey| codes[journey as usize])
+            .collect()
+    };
+    let y: Vec<f32> = journeys
+        .iter()
+        .map(|&journey| built.y[journey as usize])
+        .collect();
+    let users = built.users.as_ref().map(pick);
+    let times: Option<Vec<f64>> = (by == SplitBy::Time).then(|| {
+        let ends = journeys
+            .iter()
+            .map(|&journey| built.journeys.ends[journey as usize]);
+        ends.map(|end| end as f64).collect()
+    });
+    let fixed = match &options.split.test_rows {
+        Some(asked) => Some(fixed_test(
+            asked,
+            &journeys,
+            built.y.len(),
+            &mut built.warnings,
+        )?),
+        None => None,
+    };
+    let rows = split::Rows {
+        y: &y,
+        users: users.as_deref(),
+        times: times.as_deref(),
+    };
+    let mut split = split(&rows, &options.split, by, fixed.as_deref())?;
+    for part in [&mut split.train, &mut split.validation, &mut split.test] {
+        part.iter_mut()
+            .for_each(|row| *row = journeys[*row as usize]);
+    }
+    Ok(split)
+}
+
+/// The places among the learnable journeys of those that were asked for.
+fn fixed_test(
+    asked: &[u32],
+    journeys: &[u32],
+    all: usize,
+    warnings: &mut Vec<Warning>,
+) -> Result<Vec<u32>, PrepareError> {
+    let count = asked
+        .iter()
+        .filter(|&&journey| journey as usize >= all)
+        .count();
+    if count > 0 {
+        return Err(PrepareError::TestRowOutOfRange { count });
+    }
+    let mut wanted = vec![false; all];
+    let mut repeated = 0;
+    for &journey in asked {
+        repeated += usize::from(std::mem::replace(&mut wanted[journey as usize], true));
+    }
+    if repeated > 0 {
+        return Err(PrepareError::TestRowRepeated { count: repeated });
+    }
+    let places = journeys.iter().zip(0u32..);
+    let found: Vec<u32> = places
+        .filter(|(journey, _)| wanted[**journey as usize])
+        .map(|(_, place)| place)
+        .collect();
+    if found.len() < asked.len() {
+        let lost = asked.len() - found.len();
+        let message = format!(
+            "{lost} of the test journeys hold nothing but the conversion and are in no part."
+        );
+        warnings.push(Warning::new("test-rows-dropped", message).figure("rows", lost as f64));
+    }
+    Ok(found)
+}
+
+fn finish(
+    table: &Table,
+    schema: &Schema,
+    built: Built,
+    split: Split,
+    mut warnings: Vec<Warning>,
+    by: Option<SplitBy>,
+) -> Result<(Dataset, DatasetSummary), PrepareError> {
+    let name = |role| schema.name_of(role).unwrap_or_default().to_owned();
+    let channel = if built.journeys.source.is_some() {
+        Role::Path
+    } else {
+        Role::Channel
+    };
+    let columns = TouchColumns {
+        channel: name(channel),
+        event: name(Role::Event),
+        time: name(Role::Time),
+    };
+    let journeys = &built.journeys;
+    let mut features = measures::learn(journeys, &columns, &split.train, built.weights.as_deref());
+    features.extend(learn_statics(table, schema, &built, &split, &mut warnings));
+    if features.is_empty() {
+        return Err(PrepareError::NoFeatures);
+    }
+    let mut x = encode::matrix(built.y.len(), features.len())?;
+    measures::fill(journeys, &features, &mut x);
+    let rows_of = |column: &str| {
+        table
+            .column(column)
+            .map_or_else(Vec::new, |column| first_known(&built, column).0)
+    };
+    warnings.extend(encode::fill_by_column(table, &features, rows_of, &mut x)?);
+    let channels = Some(Channels {
+        column: columns.channel,
+        names: journeys.channels.clone(),
+        codes: (0..journeys.len())
+            .filter_map(|journey| journeys.touches(journey).last().copied())
+            .collect(),
+    });
+    let counts = built.counts;
+    let dataset = Dataset {
+        features,
+        x,
+        y: built.y,
+        weights: built.weights,
+        values: built.values,
+        users: built.users,
+        table_rows: built.table_rows,
+        channels,
+        split,
+        positive: built.positive,
+        warnings,
+        journeys: Some(built.journeys),
+    };
+    let mut summary = DatasetSummary::new(&dataset, built.dropped, schema);
+    summary.split_by = by;
+    summary.touches = Some(counts);
+    Ok((dataset, summary))
+}
+
+/// The inputs that are known of users; columns that rather say something of single touches are left
+/// out and named.
+fn learn_statics(
+    table: &Table,
+    schema: &Schema,
+    built: &Built,
+    split: &Split,
+    warnings: &mut Vec<Warning>,
+) -> Vec<Feature> {
+    if built.spans.is_empty() {
+        return Vec::new();
+    }
+    let mut in_training = vec![false; built.y.len()];
+    split
+        .train
+        .iter()
+        .for_each(|&row| in_training[row as usize] = true);
+    let mut statics = Statics::new(&in_training);
+    let mut varying = Vec::new();
+    for about in schema
+        .columns
+        .iter()
+        .filter(|column| column.role == Role::Feature)
+    {
+        let Some(column) = table.column(&about.name) else {
+            continue;
+        };
+        let (rows, conflicts) = first_known(built, column);
+        let share = conflicts as f64 / built.y.len().max(1) as f64;
+        if share > CONFLICTS {
+            varying.push(column.name.clone());
+            continue;
+        }
+        if conflicts > 0 {
+            let name = &column.name;
+            let message =
+                format!("`{name}` changes within {conflicts} journeys; its first value counts.");
+            let warning = Warning::new("conflicting-values", message).columns([name]);
+            warnings.push(
+                warning
+                    .figure("journeys", conflicts as f64)
+                    .figure("share", share),
+            );
+        }
+        statics.learn(column, &rows);
+    }
+    if !varying.is_empty() {
+        let count = varying.len();
+        let message =
+            format!("Left out, since they change from touch to touch: {count} column(s).");
+        warnings.push(
+            Warning::new("varies-within-journeys", message)
+                .columns(varying)
+                .figure("columns", count as f64),
+        );
+    }
+    let (features, left_out) = statics.finish();
+    warnings.extend(left_out);
+    features
+}
+
+/// For each journey, the row of its first touch where a column is filled (the first touch where none
+/// is), and in how many journeys a later touch has another value.
+fn first_known(built: &Built, column: &Column) -> (Vec<u32>, usize) {
+    let (codes, _) = super::cells::codes_of(&column.data);
+    let mut conflicts = 0;
+    let rows = built.spans.iter().map(|&(start, end)| {
+        let span = &built.rows[start as usize..end as usize];
+        let known = |row: &&u32| codes[**row as usize] != crate::table::MISSING_CODE;
+        let Some(&first) = span.iter().find(known) else {
+            return span[0];
+        };
+        let differs = |row: &u32| codes[*row as usize] != codes[first as usize];
+        conflicts += usize::from(span.iter().filter(known).any(differs));
+        first
+    });
+    (rows.collect(), conflicts)
+}

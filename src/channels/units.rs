@@ -3,6 +3,7 @@
 use super::groups::{Group, group_named, group_of};
 use super::options::{CompareOptions, Level, Placing};
 use crate::prepare::Journeys;
+use crate::prepare::paths::Paths;
 
 /// Something that is compared, and the channels it stands for.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,9 +69,16 @@ impl Units {
     /// The same journeys with units in the place of channels.
     pub(super) fn relabelled(&self, journeys: &Journeys) -> Journeys {
         let unit = |&channel: &u32| self.of[channel as usize];
+        let channels: Vec<String> = self.all.iter().map(|unit| unit.name.clone()).collect();
+        let source = journeys.source.as_ref().map(|paths| Paths {
+            channels: channels.clone(),
+            touches: paths.touches.iter().map(unit).collect(),
+            ..paths.clone()
+        });
         Journeys {
-            channels: self.all.iter().map(|unit| unit.name.clone()).collect(),
+            channels,
             touch_channels: journeys.touch_channels.iter().map(unit).collect(),
+            source,
             ..journeys.clone()
         }
     }

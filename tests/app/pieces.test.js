@@ -50,7 +50,7 @@ test('only what is set and means something becomes an option', () => {
     optimizer: { kind: 'adam', learningRate: 0.01 },
     earlyStopping: null,
   });
-  assert.deepEqual(splitOptions({ ...defaults, validation: '0' }), { by: 'row', test: 0.2, validation: 0, seed: 42 });
+  assert.deepEqual(splitOptions({ ...defaults, validation: '0' }), { test: 0.2, validation: 0, seed: 42 });
 });
 
 test('the curve keeps the end of each epoch, and reports from within only before the first', () => {

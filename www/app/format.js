@@ -55,6 +55,33 @@ export class Format {
   }
 
   /**
+   * An amount that need not be whole: whole where it is large, else with the digits that tell it apart.
+   * @param {number | undefined} value
+   */
+  amount(value) {
+    if (value === undefined || !Number.isFinite(value)) return '–';
+    const size = Math.abs(value);
+    return size >= 100 || Number.isInteger(value) ? this.count(value) : this.decimal(value, size >= 10 ? 1 : 2);
+  }
+
+  /**
+   * A price or a return: with cents where it is small.
+   * @param {number | null | undefined} value
+   */
+  money(value) {
+    if (value === null || value === undefined || !Number.isFinite(value)) return '–';
+    return Math.abs(value) >= 100 ? this.count(value) : this.decimal(value, 2);
+  }
+
+  /**
+   * An amount on an axis: in thousands and millions, or 万 and 亿.
+   * @param {number} value
+   */
+  short(value) {
+    return this.#number(value, { notation: 'compact', maximumFractionDigits: 1 });
+  }
+
+  /**
    * @param {number | undefined} value
    * @param {number} [digits] after the decimal point
    */
@@ -171,7 +198,7 @@ export class Format {
    * @param {number} value
    */
   figure(name, value) {
-    if (/share|rate|fraction|confidence|percent/i.test(name)) return this.percent(value);
+    if (/share|rate|fraction|confidence|percent|^above$/i.test(name)) return this.percent(value);
     if (Number.isInteger(value)) return this.count(value);
     return this.ratio(value);
   }

@@ -5,6 +5,20 @@ import { DeviceBadge, PrivacyBadge } from './components/badges.js';
 import { ChannelTable } from './components/channel-table.js';
 import { Chart } from './components/chart.js';
 import { Coefficients } from './components/coefficients.js';
+import { Advantages } from './components/compare/advantages.js';
+import { Budget } from './components/compare/budget.js';
+import { Costs } from './components/compare/costs.js';
+import { LiftView } from './components/compare/lift.js';
+import { MoneyView } from './components/compare/money.js';
+import { Paths } from './components/compare/paths.js';
+import { SelfTestView } from './components/compare/self-test.js';
+import { Counts } from './components/counts.js';
+import { Credit } from './components/credit/credit.js';
+import { CreditPair } from './components/credit/credit-pair.js';
+import { CreditTable } from './components/credit/credit-table.js';
+import { GroupsEditor } from './components/credit/groups-editor.js';
+import { MarkovDetails } from './components/credit/markov.js';
+import { MethodPicker } from './components/credit/method-picker.js';
 import { CurvePanel } from './components/curve-panel.js';
 import { ErrorPanel } from './components/error-panel.js';
 import { ExportMenu } from './components/export-menu.js';
@@ -12,9 +26,11 @@ import { Findings } from './components/findings.js';
 import { JobProgress } from './components/job-progress.js';
 import { MappingTable } from './components/mapping-table.js';
 import { MetricsTable } from './components/metrics-table.js';
+import { ModelChoice } from './components/model-choice.js';
 import { Popover } from './components/popover.js';
 import { RunTable } from './components/run-table.js';
 import { Segmented } from './components/segmented.js';
+import { Sentence } from './components/sentence.js';
 import { Tip } from './components/tip.js';
 import { TrainOptions } from './components/train-options.js';
 import { Training } from './components/training.js';
@@ -24,24 +40,40 @@ import { TrainView } from './views/train.js';
 
 /** @type {{ [tag: string]: CustomElementConstructor }} */
 const elements = {
+  'cw-advantages': Advantages,
   'cw-answer': Answer,
+  'cw-budget': Budget,
   'cw-channel-table': ChannelTable,
   'cw-chart': Chart,
   'cw-coefficients': Coefficients,
   'cw-compare-view': CompareView,
+  'cw-costs': Costs,
+  'cw-counts': Counts,
+  'cw-credit': Credit,
+  'cw-credit-pair': CreditPair,
+  'cw-credit-table': CreditTable,
   'cw-curve-panel': CurvePanel,
   'cw-data-view': DataView,
   'cw-device-badge': DeviceBadge,
   'cw-error': ErrorPanel,
   'cw-export': ExportMenu,
   'cw-findings': Findings,
+  'cw-groups': GroupsEditor,
+  'cw-lift': LiftView,
   'cw-mapping-table': MappingTable,
+  'cw-markov': MarkovDetails,
+  'cw-method-picker': MethodPicker,
   'cw-metrics-table': MetricsTable,
+  'cw-model-choice': ModelChoice,
+  'cw-money': MoneyView,
+  'cw-paths': Paths,
   'cw-popover': Popover,
   'cw-privacy-badge': PrivacyBadge,
   'cw-progress': JobProgress,
   'cw-run-table': RunTable,
   'cw-segmented': Segmented,
+  'cw-self-test': SelfTestView,
+  'cw-sentence': Sentence,
   'cw-tip': Tip,
   'cw-train-options': TrainOptions,
   'cw-train-view': TrainView,

@@ -1,13 +1,15 @@
-/** @import { ColumnType, PrepareOptions, Role, Roles, TableSummary } from '../api/types.js' */
+/** @import { ColumnType, Layout, PrepareOptions, Role, Roles, TableSummary } from '../api/types.js' */
 
 /** @typedef {Role | 'feature' | 'ignore'} Use what a column is used for */
 /** @typedef {{ name: string, type: ColumnType, use: Use, guessedType: ColumnType, guessedUse: Use }} MappedColumn */
 /** @typedef {{ columns: MappedColumn[], positive?: string, guessedPositive?: string }} Mapping */
 
-/** Roles offered for a table of one row per person or session, in the order of the menu. */
-export const offeredUses = /** @type {const} */ ([
-  'label', 'channel', 'feature', 'ignore', 'user', 'time', 'value', 'cost', 'weight',
-]);
+/** Uses offered by what a row stands for, in the order of the menu. @type {{ [layout in Layout]: readonly Use[] }} */
+export const offeredUses = {
+  rows: ['label', 'channel', 'feature', 'ignore', 'user', 'time', 'value', 'cost', 'weight'],
+  events: ['user', 'journey', 'time', 'channel', 'event', 'label', 'value', 'cost', 'feature', 'ignore', 'weight'],
+  paths: ['path', 'label', 'nulls', 'value', 'ignore'],
+};
 
 /** @type {readonly ColumnType[]} */
 export const columnTypes = ['number', 'category', 'boolean', 'time', 'text'];

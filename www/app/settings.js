@@ -6,6 +6,20 @@
  */
 
 export const defaults = {
+  model: '',
+  preset: 'fast',
+  embedding: '',
+  hidden: '',
+  layers: '',
+  bidirectional: '',
+  dropout: '',
+  recurrentDropout: '',
+  timeGaps: '',
+  staticFeatures: '',
+  controls: '',
+  lookbackDays: '',
+  maxLength: '',
+  collapseRepeats: 'off',
   device: 'auto',
   optimizer: '',
   learningRate: '',
@@ -17,7 +31,7 @@ export const defaults = {
   earlyStopping: '',
   patience: '10',
   stopMetric: 'loss',
-  splitBy: 'row',
+  splitBy: '',
   test: '20',
   validation: '10',
 };
@@ -33,8 +47,47 @@ export const defaults = {
  * @property {string} [step]
  */
 
-/** The form, by group. @type {{ group: string, fields: Field[] }[]} */
-export const groups = [
+/** @typedef {{ group: string, fields: Field[] }} Group */
+
+/** How journeys are made of what was read, and which part is held out. @type {Group[]} */
+export const dataGroups = [
+  {
+    group: 'journeys',
+    fields: [
+      { name: 'lookbackDays', min: 0, step: 'any' },
+      { name: 'maxLength', min: 1, step: '1' },
+      { name: 'collapseRepeats', choices: ['off', 'on'] },
+    ],
+  },
+  {
+    group: 'split',
+    fields: [
+      { name: 'splitBy', choices: ['', 'row', 'user', 'time'] },
+      { name: 'test', min: 0, max: 80, step: '1' },
+      { name: 'validation', min: 0, max: 50, step: '1' },
+    ],
+  },
+];
+
+/** The journey model's own fields. @type {Group} */
+const network = {
+  group: 'network',
+  fields: [
+    { name: 'preset', choices: ['fast', 'article'] },
+    { name: 'embedding', min: 1, max: 512, step: '1' },
+    { name: 'hidden', min: 1, max: 512, step: '1' },
+    { name: 'layers', min: 1, max: 4, step: '1' },
+    { name: 'bidirectional', choices: ['', 'on', 'off'] },
+    { name: 'dropout', min: 0, max: 0.95, step: 'any' },
+    { name: 'recurrentDropout', min: 0, max: 0.95, step: 'any' },
+    { name: 'timeGaps', choices: ['', 'on', 'off'] },
+    { name: 'staticFeatures', choices: ['', 'on', 'off'] },
+    { name: 'controls', choices: ['', 'on', 'off'] },
+  ],
+};
+
+/** How any model is fitted. @type {Group[]} */
+const fitting = [
   {
     group: 'fit',
     fields: [
@@ -54,24 +107,53 @@ export const groups = [
       { name: 'stopMetric', choices: ['loss', 'auc'] },
     ],
   },
-  {
-    group: 'split',
-    fields: [
-      { name: 'splitBy', choices: ['row', 'user', 'time'] },
-      { name: 'test', min: 0, max: 80, step: '1' },
-      { name: 'validation', min: 0, max: 50, step: '1' },
-    ],
-  },
-  {
-    group: 'run',
-    fields: [
-      { name: 'device', choices: ['auto', 'webgpu', 'cpu'] },
-      { name: 'seed', min: 0, step: '1' },
-    ],
-  },
 ];
 
-const fields = new Map(groups.flatMap(({ fields }) => fields).map((field) => [field.name, field]));
+/** @type {Group} */
+const running = {
+  group: 'run',
+  fields: [
+    { name: 'device', choices: ['auto', 'webgpu', 'cpu'] },
+    { name: 'seed', min: 0, step: '1' },
+  ],
+};
+
+/** Which optimisers the journey model knows. */
+const journeyOptimizers = ['', 'adam', 'adamw'];
+
+/** @type {Field} */
+const modelField = { name: 'model', choices: ['', 'logistic', 'journey'] };
+
+/**
+ * The form of the second step, for the model that would be trained.
+ * @param {'logistic' | 'journey'} model
+ * @returns {Group[]}
+ */
+export function trainGroups(model) {
+  const split = dataGroups[1];
+  if (model === 'logistic') return [...fitting, split, running];
+  /** @param {Field} field */
+  const known = (field) => (field.name === 'optimizer' ? { ...field, choices: journeyOptimizers } : field);
+  const fit = fitting.map(({ group, fields }) => ({ group, fields: fields.filter(({ name }) => name !== 'momentum').map(known) }));
+  return [network, ...fit, split, running];
+}
+
+/**
+ * The model that would be trained: the one that was chosen, else the one that suits the data.
+ * @param {Settings} settings
+ * @param {boolean} journeys whether the data are journeys
+ * @returns {'logistic' | 'journey'}
+ */
+export function modelOf(settings, journeys) {
+  if (!journeys) return 'logistic';
+  return settings.model === 'logistic' ? 'logistic' : 'journey';
+}
+
+const fields = new Map(
+  [...fitting, ...dataGroups, network, running, { group: '', fields: [modelField] }]
+    .flatMap(({ fields }) => fields)
+    .map((field) => [field.name, field]),
+);
 
 /**
  * The value if the form would take it, else the default: the hash is the outside world.
@@ -93,9 +175,11 @@ export function accepted(name, value) {
  * Which fields mean something beside the others.
  * @param {Settings} settings
  * @param {SettingName} name
+ * @param {'logistic' | 'journey'} [model] the one that would be trained
  */
-export function applies(settings, name) {
+export function applies(settings, name, model = 'logistic') {
   const { optimizer, earlyStopping } = settings;
+  if (model === 'journey' && (name === 'learningRate' || name === 'batchSize')) return true;
   if (name === 'learningRate' || name === 'batchSize') return optimizer !== '' && optimizer !== 'lbfgs';
   if (name === 'momentum') return optimizer === 'momentum';
   if (name === 'patience' || name === 'stopMetric') return earlyStopping === 'on';
@@ -105,11 +189,21 @@ export function applies(settings, name) {
 /**
  * @param {Settings} settings
  * @param {SettingName} name
+ * @param {'logistic' | 'journey'} [model]
  * @returns {number | undefined}
  */
-function number(settings, name) {
+function number(settings, name, model) {
   const text = settings[name].trim();
-  return text === '' || !applies(settings, name) ? undefined : Number(text);
+  return text === '' || !applies(settings, name, model) ? undefined : Number(text);
+}
+
+/**
+ * @param {Settings} settings
+ * @param {SettingName} name
+ * @returns {boolean | undefined}
+ */
+function flag(settings, name) {
+  return settings[name] === '' ? undefined : settings[name] === 'on';
 }
 
 /**
@@ -125,27 +219,58 @@ function set(options) {
 
 /**
  * @param {Settings} settings
+ * @param {boolean} [journeys] whether the data are journeys
  * @returns {TrainOptions}
  */
-export function trainOptions(settings) {
+export function trainOptions(settings, journeys = false) {
   const { device, optimizer, earlyStopping, stopMetric } = settings;
-  const kind = /** @type {NonNullable<TrainOptions['optimizer']>['kind'] | ''} */ (optimizer);
-  const learningRate = number(settings, 'learningRate');
+  const model = modelOf(settings, journeys);
+  const known = model === 'logistic' || journeyOptimizers.includes(optimizer);
+  const kind = /** @type {NonNullable<TrainOptions['optimizer']>['kind'] | ''} */ (known ? optimizer : '');
+  const learningRate = number(settings, 'learningRate', model);
   const patience = number(settings, 'patience') ?? 10;
+  // A rate without an optimiser is for the one that the journey model takes by itself.
+  const chosen = kind || (model === 'journey' && learningRate !== undefined ? 'adam' : '');
   return set({
-    model: 'logistic',
+    model,
     device: /** @type {TrainOptions['device']} */ (device),
+    ...(model === 'journey' ? networkOptions(settings) : {}),
     epochs: number(settings, 'epochs'),
-    batchSize: number(settings, 'batchSize'),
-    l2: number(settings, 'l2'),
+    batchSize: number(settings, 'batchSize', model),
+    // The penalty that suits a regression is not the network's.
+    l2: model === 'journey' && settings.l2 === defaults.l2 ? undefined : number(settings, 'l2'),
     seed: number(settings, 'seed'),
-    optimizer: kind ? set({ kind, learningRate, momentum: number(settings, 'momentum') }) : undefined,
+    optimizer: chosen ? set({ kind: chosen, learningRate, momentum: number(settings, 'momentum') }) : undefined,
     earlyStopping:
       earlyStopping === 'off'
         ? null
         : earlyStopping === 'on'
           ? { patience, metric: /** @type {'loss' | 'auc'} */ (stopMetric) }
           : undefined,
+  });
+}
+
+/** @param {Settings} settings */
+function networkOptions(settings) {
+  const numbers = /** @type {const} */ (['embedding', 'hidden', 'layers', 'dropout', 'recurrentDropout']);
+  const flags = /** @type {const} */ (['bidirectional', 'timeGaps', 'staticFeatures', 'controls']);
+  return {
+    preset: settings.preset,
+    ...Object.fromEntries(numbers.map((name) => [name, number(settings, name)])),
+    ...Object.fromEntries(flags.map((name) => [name, flag(settings, name)])),
+  };
+}
+
+/**
+ * How journeys are made; nothing for rows, which are taken as they are.
+ * @param {Settings} settings
+ * @returns {PrepareOptions}
+ */
+export function journeyOptions(settings) {
+  return set({
+    lookbackDays: number(settings, 'lookbackDays'),
+    maxLength: number(settings, 'maxLength'),
+    collapseRepeats: settings.collapseRepeats === 'on' ? true : undefined,
   });
 }
 
@@ -157,7 +282,7 @@ export function splitOptions(settings) {
   const test = number(settings, 'test');
   const validation = number(settings, 'validation');
   return set({
-    by: /** @type {'row' | 'user' | 'time'} */ (settings.splitBy),
+    by: /** @type {'row' | 'user' | 'time' | undefined} */ (settings.splitBy || undefined),
     test: test === undefined ? undefined : test / 100,
     validation: validation === undefined ? undefined : validation / 100,
     seed: number(settings, 'seed'),

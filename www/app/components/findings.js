@@ -104,7 +104,7 @@ export class Findings extends BenchElement {
   #apply(warning, undo) {
     const { remedy, columns } = this.#state(warning);
     if (remedy === 'splitByUser') {
-      this.bench.set('splitBy', undo ? 'row' : 'user');
+      this.bench.set('splitBy', undo ? '' : 'user');
       void this.bench.prepare();
     }
     for (const column of columns) {

@@ -97,7 +97,8 @@ export class MappingTable extends BenchElement {
   /** @param {MappedColumn} column */
   #useMenu(column) {
     const { name, use } = column;
-    const uses = offeredUses.includes(/** @type {any} */ (use)) ? offeredUses : [...offeredUses, use];
+    const offered = offeredUses[this.bench.table?.layout ?? 'rows'];
+    const uses = offered.includes(use) ? offered : [...offered, use];
     return menu({
       label: this.t('mapping.useOf', { column: name }),
       value: use,

@@ -33,6 +33,7 @@ export class RunTable extends BenchElement {
         </button>
         ${stale ? html`<span class="mark">${this.t('stale.mark')}</span>` : ''}
       </th>
+      ${bench.journeys ? html`<td>${this.t(`model.${run.model}`)}</td>` : ''}
       <td class="number" data-testid="run-${number}-auc">
         ${i18n.decimal(metrics.auc, 3)}
         <span class="interval">${i18n.decimal(metrics.aucInterval[0], 3)} – ${i18n.decimal(metrics.aucInterval[1], 3)}</span>
@@ -56,6 +57,7 @@ export class RunTable extends BenchElement {
           <thead>
             <tr>
               <th scope="col">${this.t('runs.run')}</th>
+              ${this.bench.journeys ? html`<th scope="col">${this.t('runs.model')}</th>` : ''}
               <th scope="col" class="number">${this.t('runs.auc', { part: this.t(`part.${part}`) })}</th>
               <th scope="col" class="number">${this.t('metric.loss')}</th>
               <th scope="col">${this.t('option.optimizer')}</th>

@@ -1,14 +1,15 @@
 import { css, html } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { applies, defaults, groups } from '../settings.js';
+import { applies, dataGroups, defaults, modelOf, trainGroups } from '../settings.js';
 import { base, controls } from '../styles/base.js';
 import { BenchElement } from './element.js';
 import { menu } from './menu.js';
 
-/** @import { Field } from '../settings.js' */
+/** @import { Field, Group } from '../settings.js' */
 
-/** Everything that can be set, folded; nothing here needs to be. */
+/** Everything that can be set, folded; nothing here needs to be. `of`: of the training, or of the journeys. */
 export class TrainOptions extends BenchElement {
+  static properties = { of: { type: String } };
   static styles = [
     base,
     controls,
@@ -56,11 +57,32 @@ export class TrainOptions extends BenchElement {
     `,
   ];
 
+  constructor() {
+    super();
+    /** @type {'train' | 'data'} */
+    this.of = 'train';
+  }
+
+  get #model() {
+    return modelOf(this.bench.settings, this.bench.journeys);
+  }
+
+  /** @returns {Group[]} */
+  get #groups() {
+    return this.of === 'data' ? dataGroups : trainGroups(this.#model);
+  }
+
+  /** @param {Field['name']} name @param {string} value */
+  #set(name, value) {
+    this.bench.set(name, value);
+    if (this.of === 'data') this.bench.prepareSoon();
+  }
+
   /** @param {Field} field */
   #input({ name, choices, min, max, step }) {
     const { bench } = this;
     const value = bench.settings[name];
-    const disabled = !applies(bench.settings, name);
+    const disabled = !applies(bench.settings, name, this.#model);
     if (choices) {
       const blocked = (/** @type {string} */ choice) =>
         name === 'optimizer' && choice === 'lbfgs' && bench.settings.device === 'webgpu';
@@ -72,7 +94,7 @@ export class TrainOptions extends BenchElement {
           label: this.t(`option.${name}.${choice || 'auto'}`),
           disabled: blocked(choice),
         })),
-        choose: (chosen) => bench.set(name, chosen),
+        choose: (chosen) => this.#set(name, chosen),
         testid: `option-${name}`,
         disabled,
       });
@@ -94,14 +116,20 @@ export class TrainOptions extends BenchElement {
 
   /** @param {Field['name']} name @param {HTMLInputElement} input */
   #changed(name, input) {
-    if (input.reportValidity()) this.bench.set(name, input.value);
+    if (input.reportValidity()) this.#set(name, input.value);
+  }
+
+  /** @param {Field['name'][]} names */
+  #reset(names) {
+    for (const name of names) this.bench.set(name, defaults[name]);
+    if (this.of === 'data') this.bench.prepareSoon();
   }
 
   render() {
-    const changed = Object.entries(defaults).filter(
-      ([name, value]) => this.bench.settings[/** @type {Field['name']} */ (name)] !== value,
-    ).length;
-    return html`<details data-testid="options">
+    const groups = this.#groups;
+    const names = groups.flatMap(({ fields }) => fields.map(({ name }) => name));
+    const changed = names.filter((name) => this.bench.settings[name] !== defaults[name]).length;
+    return html`<details data-testid=${this.of === 'data' ? 'data-options' : 'options'}>
       <summary>${this.t('options.title')}${changed ? ` (${this.t('options.changed', { n: changed })})` : ''}</summary>
       <div class="groups">
         ${groups.map(
@@ -110,7 +138,7 @@ export class TrainOptions extends BenchElement {
               <legend>${this.t(`options.${group}`)}</legend>
               ${fields.map(
                 (field) =>
-                  html`<div class="field ${applies(this.bench.settings, field.name) ? '' : 'off'}">
+                  html`<div class="field ${applies(this.bench.settings, field.name, this.#model) ? '' : 'off'}">
                     <label for="option-${field.name}">${this.t(`option.${field.name}`)}
                       <cw-tip label=${this.t('define', { term: this.t(`option.${field.name}`) })} text=${this.t(`option.${field.name}.help`)}></cw-tip></label>
                     ${this.#input(field)}
@@ -121,7 +149,7 @@ export class TrainOptions extends BenchElement {
       </div>
       ${changed
         ? html`<p>
-            <button type="button" class="quiet small reset" data-testid="options-reset" @click=${() => this.bench.resetSettings()}>${this.t('options.reset')}</button>
+            <button type="button" class="quiet small reset" data-testid="options-reset" @click=${() => this.#reset(names)}>${this.t('options.reset')}</button>
           </p>`
         : ''}
     </details>`;

@@ -36,6 +36,11 @@ export class Translator extends Format {
     this.#plural = new Intl.PluralRules(languages[lang].tag);
   }
 
+  /** What stands between two sentences. */
+  get gap() {
+    return this.chinese ? '' : ' ';
+  }
+
   /** @param {string} key */
   has(key) {
     return key in this.#catalogue || key in en;

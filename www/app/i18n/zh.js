@@ -1,9 +1,12 @@
 import { codes } from './zh/codes.js';
 import { credit } from './zh/credit.js';
 import { findings } from './zh/findings.js';
+import { journeys } from './zh/journeys.js';
+import { methods } from './zh/methods.js';
 import { page } from './zh/page.js';
+import { parts } from './zh/parts.js';
 import { results } from './zh/results.js';
 import { tables } from './zh/tables.js';
 
 /** 页面上的全部中文文字。花括号里的内容会被替换；中文没有单复数之分。 */
-export const zh = { ...page, ...results, ...codes, ...credit, ...findings, ...tables };
+export const zh = { ...page, ...results, ...methods, ...journeys, ...parts, ...codes, ...credit, ...findings, ...tables };

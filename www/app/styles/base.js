@@ -18,6 +18,7 @@ export const base = css`
   h1,
   h2,
   h3,
+  h4,
   p,
   ul,
   ol,
@@ -40,6 +41,11 @@ export const base = css`
   }
   h3 {
     font-size: 1rem;
+    line-height: 1.5rem;
+    font-weight: 650;
+  }
+  h4 {
+    font-size: 0.9375rem;
     line-height: 1.5rem;
     font-weight: 650;
   }
@@ -241,6 +247,8 @@ export const controls = css`
 /** Tables as tables: right-aligned tabular figures, scrolling inside their own box. */
 export const tables = css`
   .scroll {
+    /* What is hidden for screen readers stays inside the box. */
+    position: relative;
     overflow-x: auto;
     max-width: 100%;
     border: 1px solid var(--cw-line);

@@ -25,6 +25,8 @@ export const light = {
   train: '#7b878a',
   validation: '#0b6a70',
   test: '#b8530a',
+  more: '#0068b3',
+  less: '#c25a0c',
   channels: ['#0072b2', '#c8501a', '#00866a', '#a5478c', '#9c6a00', '#5054a8', '#8c2f39', '#20292b'],
 };
 
@@ -49,15 +51,17 @@ export const dark = {
   train: '#8b979b',
   validation: '#5cc7c6',
   test: '#f0a15e',
+  more: '#56b4e9',
+  less: '#f0a15e',
   channels: ['#56b4e9', '#f28e5b', '#3cc7a4', '#e39bc8', '#e8b23f', '#a7aaf2', '#e8888f', '#f2f4f4'],
 };
 
 /**
  * The colour of a channel: the same wherever the channel is drawn.
  * @param {Palette} palette
- * @param {number} index position of the channel in the data set; -1 where they are too many to tell by colour
+ * @param {number} index its place in the colour order: those beyond the colours that can be told apart are grey; -1 for none at all
  * @returns {string}
  */
 export function channelColour(palette, index) {
-  return palette.channels[index] ?? palette.accent;
+  return palette.channels[index] ?? (index < 0 ? palette.accent : palette.faint);
 }

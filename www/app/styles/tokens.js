@@ -3,7 +3,7 @@ import { dark, light } from './palette.js';
 
 const names = /** @type {const} */ ([
   'paper', 'ground', 'sunk', 'ink', 'soft', 'faint', 'line', 'strong', 'accent', 'accentInk', 'accentSoft',
-  'warn', 'warnSoft', 'bad', 'badSoft', 'good', 'train', 'validation', 'test',
+  'warn', 'warnSoft', 'bad', 'badSoft', 'good', 'train', 'validation', 'test', 'more', 'less',
 ]);
 
 /** `--cw-accent-soft: var(--channelwise-accent-soft, light-dark(…))`: portals override the first name. */

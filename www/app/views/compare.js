@@ -2,6 +2,7 @@ import { css, html, nothing } from 'lit';
 import { channelRows, channelsChart, channelsChartLines } from '../charts/channels.js';
 import { lookOf } from '../charts/common.js';
 import { BenchElement } from '../components/element.js';
+import { methodName } from '../components/credit/words.js';
 import { menu } from '../components/menu.js';
 import { csv, json } from '../download.js';
 import { isMemoryLost } from '../job.js';
@@ -20,7 +21,7 @@ const shownFindings = 3;
 
 /** The third step: which channel converts best, and how sure that is. */
 export class CompareView extends BenchElement {
-  static properties = { allNames: { state: true }, allFindings: { state: true } };
+  static properties = { allNames: { state: true }, allFindings: { state: true }, open: { state: true } };
   static styles = [
     base,
     controls,
@@ -67,6 +68,44 @@ export class CompareView extends BenchElement {
         border-radius: var(--cw-radius);
         background: var(--cw-warn-soft);
       }
+      .fold {
+        border: 1px solid var(--cw-line);
+        border-radius: var(--cw-radius);
+        background: var(--cw-paper);
+      }
+      .fold > summary {
+        width: auto;
+        padding: 16px 24px;
+        color: var(--cw-ink);
+      }
+      .fold > summary::marker {
+        color: var(--cw-accent);
+      }
+      .fold > summary h3 {
+        display: inline;
+      }
+      .fold > summary span {
+        margin-left: 12px;
+      }
+      .fold > div {
+        padding: 8px 24px 24px;
+      }
+      .busy {
+        opacity: 0.55;
+        transition: opacity 120ms 300ms;
+      }
+      @media (max-width: 600px) {
+        .fold > summary {
+          padding: 12px 16px;
+        }
+        .fold > summary span {
+          display: block;
+          margin: 0 0 0 16px;
+        }
+        .fold > div {
+          padding: 0 16px 16px;
+        }
+      }
       .explain p {
         max-width: 64em;
         padding-top: 8px;
@@ -81,6 +120,8 @@ export class CompareView extends BenchElement {
     this.allNames = false;
     /** Whether more than the first findings are shown. */
     this.allFindings = false;
+    /** The parts that were unfolded; they are drawn only then. @type {ReadonlySet<string>} */
+    this.open = new Set();
   }
 
   /**
@@ -103,7 +144,12 @@ export class CompareView extends BenchElement {
   /** @param {Comparison['findings'][number]} finding */
   #words(finding) {
     const { i18n } = this;
-    const figures = Object.entries(finding.figures ?? {}).map(([name, value]) => [name, i18n.figure(name, value)]);
+    // What a leader's credit ranges over are shares; elsewhere `low` and `high` are odds.
+    const shares = finding.code.startsWith('credit-');
+    const figures = Object.entries(finding.figures ?? {}).map(([name, value]) => [
+      name,
+      shares && (name === 'low' || name === 'high') ? i18n.percent(value, 0) : i18n.figure(name, value),
+    ]);
     // A channel that is called 20 needs quotes to be told from a figure.
     const names = finding.channels.map((name) => (/^\p{L}/u.test(name) ? name : `“${name}”`));
     const [first = '', ...others] = names;
@@ -112,6 +158,7 @@ export class CompareView extends BenchElement {
       channels: this.#list(names),
       first,
       others: this.#list(others),
+      methodNames: i18n.list((finding.methods ?? []).map((method) => methodName(method, i18n))),
       n: finding.channels.length,
     });
   }
@@ -161,6 +208,26 @@ export class CompareView extends BenchElement {
       <p class="small soft">${this.t(both ? 'compare.legend' : 'compare.legendRates')}</p>`;
   }
 
+  /** What goes for every way to give credit. */
+  #notLift() {
+    const { totals, credit } = this.bench.comparison ?? {};
+    const { i18n } = this;
+    const resamples = Math.max(0, ...(credit ?? []).map((one) => one.resamples));
+    return html`<div class="stack" data-testid="not-lift">
+      <p><strong>${this.t('credit.notLift')}</strong>${i18n.gap}${this.t('credit.notLiftText')}</p>
+      ${totals
+        ? html`<p class="small soft" data-testid="credit-totals">
+            ${this.t('credit.observed', {
+              n: totals.conversions,
+              conversions: i18n.count(totals.conversions),
+              journeys: i18n.count(totals.journeys),
+              sequences: i18n.count(totals.sequences),
+            })}${resamples ? i18n.gap + this.t('credit.sureness', { resamples: i18n.count(resamples) }) : nothing}
+          </p>`
+        : nothing}
+    </div>`;
+  }
+
   #explain() {
     return html`<details class="explain" data-testid="explain-adjusted">
       <summary>${this.t('compare.explain.title')}</summary>
@@ -173,7 +240,7 @@ export class CompareView extends BenchElement {
 
   #runPicker() {
     const { bench } = this;
-    if (bench.records.length < 2) return nothing;
+    if (bench.records.length < 2 || bench.journeys) return nothing;
     return html`<label class="row small" for="run-picker"
       >${this.t('compare.by')}
       ${menu({
@@ -187,8 +254,91 @@ export class CompareView extends BenchElement {
     </label>`;
   }
 
+  /**
+   * A part that is folded until wanted, and not drawn before.
+   * @param {string} id
+   * @param {string} hint
+   * @param {() => unknown} content
+   */
+  #fold(id, hint, content) {
+    /** @param {Event} event */
+    const toggled = (event) => {
+      const { open } = /** @type {HTMLDetailsElement} */ (event.target);
+      if (open === this.open.has(id)) return;
+      const others = [...this.open].filter((one) => one !== id);
+      this.open = new Set(open ? [...others, id] : others);
+    };
+    return html`<details class="fold" data-testid="fold-${id}" ?open=${this.open.has(id)} @toggle=${toggled}>
+      <summary>
+        <h3>${this.t(`${id}.title`)}</h3>
+        <span class="small soft">${hint}</span>
+      </summary>
+      <div class="stack">${this.open.has(id) ? content() : nothing}</div>
+    </details>`;
+  }
+
+  /** Journeys: credit first, then all that can be unfolded. @param {Comparison} comparison */
+  #journeys(comparison) {
+    const { bench } = this;
+    return html`<div class=${bench.comparing.running ? 'stack wide busy' : 'stack wide'}>
+      <cw-credit .bench=${bench} .comparison=${comparison}></cw-credit>
+      <div class="stack">${this.#folds(comparison)}</div>
+    </div>`;
+  }
+
+  /** All that can be unfolded, where the data carry it. @param {Comparison} comparison */
+  #folds(comparison) {
+    const { bench } = this;
+    const { markov, paths, advantages, lift, credit } = comparison;
+    const worth = comparison.totals?.value !== undefined;
+    /** @type {[string, boolean, () => unknown][]} */
+    const parts = [
+      ['lift', Boolean(lift), () => html`<cw-lift .bench=${bench} .lift=${lift}></cw-lift>`],
+      ['paths', Boolean(paths), () => html`<cw-paths .bench=${bench} .paths=${paths} .worth=${worth}></cw-paths>`],
+      ['advantage', Boolean(advantages?.length), () => html`<cw-advantages .bench=${bench} .advantages=${advantages}></cw-advantages>`],
+      ['money', credit.length > 0, () => html`<cw-money .bench=${bench} .comparison=${comparison}></cw-money>`],
+      ['markov', Boolean(markov), () => html`<cw-markov .bench=${bench} .markov=${markov}></cw-markov>`],
+      ['selfTest', credit.length > 0, () => html`<cw-self-test .bench=${bench}></cw-self-test>`],
+    ];
+    return parts.filter(([, there]) => there).map(([id, , content]) => this.#fold(id, this.t(`${id}.hint`), content));
+  }
+
+  /** Rows: what the model says of the channels. @param {Comparison} comparison @param {ChannelRow[]} rows */
+  #rows(comparison, rows) {
+    return html`<section class="stack">${this.#chart(rows)}</section>
+      <cw-channel-table .bench=${this.bench} .comparison=${comparison} .rows=${rows}></cw-channel-table>
+      <div class="stack">${this.#folds(comparison)}</div>`;
+  }
+
+  /** @param {Comparison} comparison */
+  #creditCsv(comparison) {
+    return csv(
+      comparison.credit.flatMap(({ method, channels }) =>
+        channels.map((one) => ({
+          method,
+          channel: one.name,
+          conversions: one.conversions,
+          conversionsLow: one.conversionsInterval?.[0],
+          conversionsHigh: one.conversionsInterval?.[1],
+          share: one.share,
+          shareLow: one.shareInterval?.[0],
+          shareHigh: one.shareInterval?.[1],
+          value: one.value,
+          valueLow: one.valueInterval?.[0],
+          valueHigh: one.valueInterval?.[1],
+        })),
+      ),
+    );
+  }
+
   /** @param {Comparison} comparison @param {ChannelRow[]} rows */
   #exports(comparison, rows) {
+    if (comparison.credit.length) {
+      return [
+        { name: 'credit-csv', label: this.t('export.credit-csv'), file: 'channelwise-credit.csv', make: () => this.#creditCsv(comparison) },
+        { name: 'channels-json', label: this.t('export.channels-json'), file: 'channelwise-channels.json', make: () => json(comparison) },
+      ];
+    }
     const table = () =>
       csv(
         rows.map(({ name, raw, effect }) => ({
@@ -213,10 +363,13 @@ export class CompareView extends BenchElement {
 
   #stale() {
     const { bench } = this;
-    if (!bench.stale) return nothing;
+    if (!bench.comparisonStale || bench.comparing.running) return nothing;
+    const { journeys } = bench;
     return html`<div class="stale row between" role="status" data-testid="stale">
-      <p>${this.t('stale.compare')}</p>
-      <button type="button" class="small" @click=${() => bench.train()}>${this.t('train.again')}</button>
+      <p>${this.t(journeys ? 'stale.journeys' : 'stale.compare')}</p>
+      <button type="button" class="small" data-testid="compare-again" @click=${() => (journeys ? bench.compare() : bench.train())}>
+        ${this.t(journeys ? 'compare.again' : 'train.again')}
+      </button>
     </div>`;
   }
 
@@ -239,7 +392,7 @@ export class CompareView extends BenchElement {
   /** What stands where there is no comparison to show yet. */
   #waiting() {
     const { bench } = this;
-    const { record, mapping } = bench;
+    const { record, mapping, journeys } = bench;
     if (!bench.table) {
       return this.#hero(
         'compare.noData',
@@ -247,18 +400,22 @@ export class CompareView extends BenchElement {
           <button type="button" data-testid="try-sample" @click=${() => bench.trySample()}>${this.t('data.sample')}</button>`,
       );
     }
-    if (!record) {
+    if (!record && !journeys) {
       return this.#hero(bench.training.running ? 'compare.training' : 'compare.noRun', this.#goTo('train', 'compare.toTrain'));
     }
-    if (mapping && !columnOf(mapping, 'channel')) return this.#hero('compare.noChannel', this.#goTo('data', 'train.toData'));
-    const idle = !bench.comparing.running && !bench.comparing.error && !bench.stale;
-    return html`${this.#stale()} ${this.#error()}
-    ${bench.comparing.running
-      ? html`<cw-progress .bench=${bench} .job=${bench.comparing} words=${this.t('phase.compare')}></cw-progress>`
-      : nothing}
+    if (journeys && bench.preparing.error) return this.#hero('compare.notPrepared', this.#goTo('data', 'train.toData'));
+    if (!journeys && mapping && !columnOf(mapping, 'channel')) return this.#hero('compare.noChannel', this.#goTo('data', 'train.toData'));
+    const idle = !bench.comparing.running && !bench.comparing.error && (journeys || !bench.stale);
+    return html`${journeys ? nothing : this.#stale()} ${this.#error()} ${this.#progress()}
     ${idle
       ? html`<div><button type="button" class="primary" @click=${() => bench.compare()}>${this.t('compare.start')}</button></div>`
       : nothing}`;
+  }
+
+  #progress() {
+    const { bench } = this;
+    if (!bench.comparing.running) return nothing;
+    return html`<cw-progress .bench=${bench} .job=${bench.comparing} words=${this.t('phase.compare')}></cw-progress>`;
   }
 
   // The heading is one element whatever stands under it, so that focus stays on it.
@@ -266,7 +423,7 @@ export class CompareView extends BenchElement {
     const { bench } = this;
     const { comparison } = bench;
     const rows = comparison ? channelRows(comparison, (name) => bench.channelIndex(name)) : [];
-    return html`<div class="stack wide" data-testid=${comparison ? 'compare-result' : 'compare-view'}>
+    return html`<div class="stack wide" data-testid=${comparison ? 'compare-result' : 'compare-view'} aria-busy=${bench.comparing.running}>
       <div class="row between">
         <h2 tabindex="-1">${this.t('compare.title')}</h2>
         <div class="row">
@@ -277,10 +434,9 @@ export class CompareView extends BenchElement {
         </div>
       </div>
       ${comparison
-        ? html`${this.#stale()} ${this.#error()}
-            <section class="card stack">${this.#answer(comparison)} ${this.#explain()}</section>
-            <section class="stack">${this.#chart(rows)}</section>
-            <cw-channel-table .bench=${bench} .comparison=${comparison} .rows=${rows}></cw-channel-table>
+        ? html`${this.#stale()} ${this.#error()} ${this.#progress()}
+            <section class="card stack">${this.#answer(comparison)} ${comparison.credit.length ? this.#notLift() : this.#explain()}</section>
+            ${comparison.credit.length ? this.#journeys(comparison) : this.#rows(comparison, rows)}
             ${comparison.warnings.length
               ? html`<cw-findings .bench=${bench} .warnings=${comparison.warnings}></cw-findings>`
               : nothing}`

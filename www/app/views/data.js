@@ -1,9 +1,7 @@
 import { css, html, nothing } from 'lit';
 import { BenchElement } from '../components/element.js';
 import { icon } from '../components/icon.js';
-import { menu } from '../components/menu.js';
 import { isMemoryLost } from '../job.js';
-import { columnOf } from '../mapping.js';
 import { base, controls, tables } from '../styles/base.js';
 
 /** The first step: a file in, its columns understood. */
@@ -43,48 +41,6 @@ export class DataView extends BenchElement {
       .zone .proof {
         margin-top: 8px;
       }
-      .sentence {
-        font-size: 1.25rem;
-        line-height: 3rem;
-        font-weight: 400;
-        letter-spacing: 0;
-        text-wrap: pretty;
-      }
-      .sentence select {
-        width: auto;
-        max-width: min(16em, 100%);
-        field-sizing: content;
-        font-weight: 600;
-        border-color: var(--cw-accent);
-        background: var(--cw-accent-soft);
-      }
-      .counts {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: flex-end;
-        gap: 8px 16px;
-      }
-      .counts div {
-        display: flex;
-        flex-direction: column-reverse;
-      }
-      .counts dt {
-        font-size: 0.875rem;
-        color: var(--cw-soft);
-      }
-      .counts dd,
-      .counts .sign {
-        font-size: 1.25rem;
-        font-variant-numeric: tabular-nums;
-        line-height: 1.75rem;
-      }
-      .counts .sign {
-        align-self: flex-start;
-        color: var(--cw-faint);
-      }
-      .parts {
-        color: var(--cw-soft);
-      }
       .top {
         align-items: flex-start;
       }
@@ -96,23 +52,12 @@ export class DataView extends BenchElement {
         text-align: left;
       }
       @media (max-width: 600px) {
-        .counts {
-          gap: 8px 10px;
-        }
-        .counts dd,
-        .counts .sign {
-          font-size: 1.125rem;
-        }
         .zone {
           padding: 32px 16px;
           min-height: 0;
         }
         .zone button {
           width: 100%;
-        }
-        .sentence {
-          font-size: 1.125rem;
-          line-height: 2.75rem;
         }
         .go,
         .go button {
@@ -202,113 +147,13 @@ export class DataView extends BenchElement {
                 <button type="button" class="big" data-testid="try-sample" @click=${() => bench.trySample()}>
                   ${this.t('data.sample')}
                 </button>
+                <button type="button" class="big" data-testid="try-journeys" @click=${() => bench.trySample('journeys')}>
+                  ${this.t('data.sampleJourneys')}
+                </button>
               </div>
               <p class="soft small">${this.t('data.what')}</p>`}
         ${this.#proofLine()}
       </div>
-    </div>`;
-  }
-
-  /** The two choices that matter, as a sentence. */
-  #sentence() {
-    const { bench } = this;
-    const { mapping, table, dataset } = bench;
-    if (!mapping || !table) return nothing;
-    const label = columnOf(mapping, 'label');
-    const channel = columnOf(mapping, 'channel');
-    const columns = mapping.columns.map(({ name }) => ({ value: name, label: name }));
-    const summary = table.columns.find(({ name }) => name === label?.name);
-    const positive = mapping.positive ?? dataset?.positive ?? '';
-    const values = [...new Set([...(summary?.examples ?? []), ...(positive ? [positive] : [])])];
-    const outcome = menu({
-      label: this.t('data.outcomeColumn'),
-      value: label?.name ?? '',
-      choices: [{ value: '', label: this.t('data.choosePlease'), disabled: true }, ...columns],
-      choose: (name) => bench.setUse(name, 'label'),
-      testid: 'outcome-column',
-      look: '',
-    });
-    const value = menu({
-      label: this.t('data.outcomeValue'),
-      value: positive,
-      choices: [
-        ...(positive ? [] : [{ value: '', label: this.t('data.choosePlease'), disabled: true }]),
-        ...values.map((text) => ({ value: text, label: this.i18n.cell(summary?.type ?? '', text) })),
-      ],
-      choose: (text) => bench.setPositive(text),
-      testid: 'outcome-value',
-      look: '',
-      disabled: !label,
-    });
-    const by = menu({
-      label: this.t('data.channelColumn'),
-      value: channel?.name ?? '',
-      choices: [{ value: '', label: this.t('data.noChannel'), disabled: true }, ...columns],
-      choose: (name) => bench.setUse(name, 'channel'),
-      testid: 'channel-column',
-      look: '',
-    });
-    const n = mapping.columns.filter(({ use }) => use === 'feature').length;
-    return html`<h3 class="sentence">${this.i18n.rich('data.sentence', { outcome, value, channel: by, columns: this.t('data.columns', { n }), n })}</h3>`;
-  }
-
-  /** Rows that add up: in the file, rejected, left out, used. */
-  #counts() {
-    const { table, dataset, preparing } = this.bench;
-    if (!table) return nothing;
-    const { i18n } = this;
-    const rejected = table.rejected.count;
-    const dropped = dataset?.dropped.filter(({ count }) => count > 0) ?? [];
-    const left = dropped.reduce((sum, { count }) => sum + count, 0);
-    const used = dataset ? i18n.count(dataset.rows) : preparing.error ? '–' : '…';
-    /** @param {string} key @param {string} value */
-    const item = (key, value) => html`<div data-testid="count-${key}"><dt>${this.t(`count.${key}`)}</dt><dd>${value}</dd></div>`;
-    return html`<div class="stack">
-      <dl class="counts">
-        ${item('read', i18n.count(table.rows + rejected))}
-        <span class="sign" aria-hidden="true">−</span>
-        ${item('rejected', i18n.count(rejected))}
-        ${left ? html`<span class="sign" aria-hidden="true">−</span> ${item('dropped', i18n.count(left))}` : nothing}
-        <span class="sign" aria-hidden="true">=</span>
-        ${item('used', used)}
-      </dl>
-      ${dataset
-        ? html`<p class="parts small" data-testid="parts">
-            ${this.t('data.parts', {
-              train: i18n.count(dataset.train),
-              validation: i18n.count(dataset.validation),
-              test: i18n.count(dataset.test),
-              rate: i18n.percent(dataset.baseRate),
-              n: dataset.features.length,
-            })}
-          </p>`
-        : nothing}
-      ${rejected
-        ? html`<details data-testid="rejected">
-            <summary class="small">${this.t('data.showRejected', { n: rejected, count: i18n.count(rejected) })}</summary>
-            <div class="scroll tall" tabindex="0" role="group" aria-label=${this.t('count.rejected')}>
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col" class="number">${this.t('data.rejectedRow')}</th>
-                    <th scope="col">${this.t('data.rejectedWhy')}</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  ${table.rejected.examples.map(
-                    (one) =>
-                      html`<tr><td class="number">${i18n.count(one.row + 1)}</td><td>${i18n.coded('rejected', one)}</td></tr>`,
-                  )}
-                </tbody>
-              </table>
-            </div>
-          </details>`
-        : nothing}
-      ${dropped.length
-        ? html`<ul class="small soft">
-            ${dropped.map((one) => html`<li>${this.t('data.droppedRows', { n: one.count, count: i18n.count(one.count), reason: i18n.coded('dropped', one) })}</li>`)}
-          </ul>`
-        : nothing}
     </div>`;
   }
 
@@ -328,6 +173,30 @@ export class DataView extends BenchElement {
         ? html`<button type="button" @click=${() => bench.reread()}>${this.t('failure.reread')}</button>`
         : nothing}
     </cw-error>`;
+  }
+
+  /** What comes next: journeys can be compared at once, rows need a model. */
+  #go() {
+    const { bench } = this;
+    const compare = html`<button
+      type="button"
+      class="primary big"
+      data-testid="compare-button"
+      ?disabled=${!bench.comparable}
+      @click=${() => bench.go('compare')}
+    >
+      ${this.t('data.compare')}
+    </button>`;
+    const train = html`<button
+      type="button"
+      class=${bench.journeys ? 'big' : 'primary big'}
+      data-testid="train-button"
+      ?disabled=${!bench.trainable || bench.training.running}
+      @click=${() => (bench.journeys ? bench.go('train') : bench.train())}
+    >
+      ${this.t('data.train')}
+    </button>`;
+    return bench.journeys ? html`${train} ${compare}` : train;
   }
 
   render() {
@@ -353,22 +222,15 @@ export class DataView extends BenchElement {
         </div>
         ${this.#errors()}
         <section class="card stack">
-          ${this.#sentence()}
+          <cw-sentence .bench=${bench}></cw-sentence>
           <div class="row between top">
-            ${this.#counts()}
-            <div class="go">
-              <button
-                type="button"
-                class="primary big"
-                data-testid="train-button"
-                ?disabled=${!bench.trainable || bench.training.running}
-                @click=${() => bench.train()}
-              >
-                ${this.t('data.train')}
-              </button>
-            </div>
+            <cw-counts .bench=${bench}></cw-counts>
+            <div class="row go">${this.#go()}</div>
           </div>
-          ${bench.trainable || bench.preparing.error ? nothing : html`<p class="small soft">${this.t('data.needsOutcome')}</p>`}
+          ${bench.trainable || bench.journeys || bench.preparing.error
+            ? nothing
+            : html`<p class="small soft">${this.t('data.needsOutcome')}</p>`}
+          ${bench.journeys ? html`<cw-train-options of="data" .bench=${bench}></cw-train-options>` : nothing}
           ${this.#state()}
         </section>
         <cw-findings .bench=${bench} .warnings=${[...table.warnings, ...(bench.dataset?.warnings ?? [])]} .earlier=${bench.firstWarnings}></cw-findings>

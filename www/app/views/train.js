@@ -114,15 +114,17 @@ export class TrainView extends BenchElement {
   }
 
   #first() {
-    const { dataset } = this.bench;
+    const { dataset, journeys } = this.bench;
     return html`<div class="card">
       <div class="hero">
+        ${journeys ? html`<cw-model-choice .bench=${this.bench}></cw-model-choice>` : nothing}
         <p class="soft">
           ${dataset
-            ? this.t('train.ready', { rows: this.i18n.roughly(dataset.train), n: dataset.features.length })
+            ? this.t(journeys ? 'train.readyJourneys' : 'train.ready', { rows: this.i18n.roughly(dataset.train), n: dataset.features.length })
             : this.t('train.readySoon')}
         </p>
         ${this.#trainButton(false)}
+        ${journeys ? nothing : html`<p class="small soft" data-testid="rows-note">${this.t('layout.rows.trains')}</p>`}
       </div>
       <cw-train-options .bench=${this.bench}></cw-train-options>
     </div>`;
@@ -250,6 +252,7 @@ export class TrainView extends BenchElement {
       <cw-run-table .bench=${bench}></cw-run-table>
       <div class="card stack">
         <h3>${this.t('train.another')}</h3>
+        ${bench.journeys ? html`<cw-model-choice .bench=${bench}></cw-model-choice>` : nothing}
         <cw-train-options .bench=${bench}></cw-train-options>
         <div>${this.#trainButton(true)}</div>
       </div>`;

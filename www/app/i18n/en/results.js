@@ -19,6 +19,7 @@ export const results = {
   'train.resume': 'Resume',
   'train.stop': 'Stop and keep',
   'train.cancel': 'Cancel',
+  'train.parameters': 'Parameters',
   'train.summary': '{parameters} parameters, {n} epochs on {device} in {time}. Ended: {ended}. {reason}',
 
   'answer.found': 'Of 100 who convert, the model finds {found} while you contact {contacted} of everyone.',
@@ -122,6 +123,8 @@ export const results = {
   'stale.train': 'The data or its split has changed since this model was trained.',
   'stale.compare': 'The data or its split has changed since this comparison. Train again to compare by what you see in Data.',
 
+  'stale.journeys': 'The data or how they are read have changed since this comparison.',
+
   'options.title': 'Options',
   'options.changed': '{n} changed',
   'options.fit': 'Fit',
@@ -161,6 +164,7 @@ export const results = {
   'option.stopMetric.auc': 'AUC',
   'option.splitBy': 'Split by',
   'option.splitBy.help': 'Row: at random. User: all rows of a user stay on one side, so that the test is not flattered. Time: the last rows are held out.',
+  'option.splitBy.auto': 'Automatic',
   'option.splitBy.row': 'Row',
   'option.splitBy.user': 'User',
   'option.splitBy.time': 'Time',
@@ -183,6 +187,7 @@ export const results = {
   'export.run': 'Everything shown (JSON)',
   'export.model-safetensors': 'Model (safetensors)',
   'export.model-json': 'Model (JSON)',
+  'export.credit-csv': 'Credit by channel and method (CSV)',
   'export.channels-csv': 'Table (CSV)',
   'export.channels-json': 'Everything shown (JSON)',
 
@@ -198,6 +203,9 @@ export const results = {
   'compare.noChannel.title': 'No column names the channel',
   'compare.noChannel.text': 'Mark the column that says where each row came from, then train again.',
   'compare.toTrain': 'Go to Train',
+  'compare.notPrepared.title': 'The journeys could not be made',
+  'compare.notPrepared.text': 'The Data step says what is in the way.',
+  'compare.again': 'Compare again',
   'compare.others': '{n} others',
   'compare.allNames': 'Name all channels',
   'compare.fewerNames': 'Name only the first',

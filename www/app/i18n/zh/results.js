@@ -16,6 +16,7 @@ export const results = {
   'train.resume': '继续',
   'train.stop': '停止并保留',
   'train.cancel': '取消',
+  'train.parameters': '参数',
   'train.summary': '{parameters} 个参数，在 {device} 上训练 {n} 轮，用时 {time}。结束原因：{ended}。{reason}',
 
   'answer.found': '每 100 位转化的人，模型能找到 {found} 位，只需联系全部人的 {contacted}。',
@@ -119,6 +120,8 @@ export const results = {
   'stale.train': '训练这个模型之后，数据或划分已经改变。',
   'stale.compare': '这次比较之后，数据或划分已经改变。重新训练，即可按“数据”一步中的设置比较。',
 
+  'stale.journeys': '这次比较之后，数据或读取方式已经改变。',
+
   'options.title': '选项',
   'options.changed': '已改 {n} 项',
   'options.fit': '拟合',
@@ -158,6 +161,7 @@ export const results = {
   'option.stopMetric.auc': 'AUC',
   'option.splitBy': '划分方式',
   'option.splitBy.help': '按行：随机。按用户：同一用户的行都在同一边，测试结果不会虚高。按时间：留出最后的行。',
+  'option.splitBy.auto': '自动',
   'option.splitBy.row': '按行',
   'option.splitBy.user': '按用户',
   'option.splitBy.time': '按时间',
@@ -180,6 +184,7 @@ export const results = {
   'export.run': '所示全部内容（JSON）',
   'export.model-safetensors': '模型（safetensors）',
   'export.model-json': '模型（JSON）',
+  'export.credit-csv': '各渠道各方法的归因（CSV）',
   'export.channels-csv': '表格（CSV）',
   'export.channels-json': '所示全部内容（JSON）',
 
@@ -195,6 +200,9 @@ export const results = {
   'compare.noChannel.title': '没有哪一列说明渠道',
   'compare.noChannel.text': '请标出说明每一行来自哪里的列，然后重新训练。',
   'compare.toTrain': '前往“训练”',
+  'compare.notPrepared.title': '旅程没有整理成功',
+  'compare.notPrepared.text': '“数据”一步说明了原因。',
+  'compare.again': '重新比较',
   'compare.others': '另外 {n} 个渠道',
   'compare.allNames': '列出全部渠道',
   'compare.fewerNames': '只列出前几个',

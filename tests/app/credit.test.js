@@ -1,0 +1,51 @@
+/** What the page shows of the credit, as far as that needs no browser. */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { change, chosen, grid, methodsOf } from '../../www/app/credit.js';
+import { Format } from '../../www/app/format.js';
+
+/** @typedef {import('../../www/api/types').MethodCredit} MethodCredit */
+
+/** @param {MethodCredit['method']} method @param {{ [name: string]: number }} shares @returns {MethodCredit} */
+const credit = (method, shares) => ({
+  method,
+  resamples: 0,
+  channels: Object.entries(shares).map(([name, share]) => ({ name, share, conversions: share * 200 })),
+});
+
+const last = credit('last', { a: 0.5, b: 0.3, c: 0.2 });
+const markov = credit('markov', { a: 0.3, b: 0.5, c: 0.2 });
+const first = credit('first', { a: 0.45, b: 0.3, c: 0.25 });
+
+test('methods stand in one order, whatever the order they come in', () => {
+  const comparison = /** @type {import('../../www/api/types').Comparison} */ (/** @type {unknown} */ ({ credit: [markov, first, last] }));
+  assert.deepEqual(methodsOf(comparison).map(({ method }) => method), ['last', 'first', 'markov']);
+});
+
+test('the baseline comes first and stays; what is not there is not shown', () => {
+  const all = [last, first, markov];
+  assert.deepEqual(chosen(all, { baseline: 'markov', methods: null }), { baseline: 'markov', shown: ['markov', 'last', 'first'] });
+  assert.deepEqual(chosen(all, { baseline: 'journey', methods: ['first', 'logistic'] }), { baseline: 'last', shown: ['last', 'first'] });
+});
+
+test('each cell has its difference to the baseline, and the strongest mark goes to the largest', () => {
+  const rows = grid([last, markov, first], 'conversions');
+  const [base, other, third] = rows.get('b') ?? [];
+  assert.deepEqual([base?.figure, base?.direction, base?.heat], [60, 'none', 0]);
+  assert.deepEqual([other?.difference, other?.direction, other?.heat], [40, 'up', 4]);
+  assert.deepEqual([third?.direction, third?.heat], ['same', 0]);
+  const [, down, little] = rows.get('a') ?? [];
+  assert.deepEqual([down?.direction, down?.heat, little?.direction, little?.heat], ['down', 4, 'down', 1]);
+});
+
+test('a change is a part of where it starts, and there is none from zero', () => {
+  assert.equal(change(40, 50), 0.25);
+  assert.ok(Number.isNaN(change(0, 5)));
+});
+
+test('amounts and prices keep the digits they need', () => {
+  const f = new Format('en');
+  assert.deepEqual([f.amount(1234.5), f.amount(12.34), f.amount(3.456), f.amount(7)], ['1,235', '12.3', '3.46', '7']);
+  assert.deepEqual([f.money(3), f.money(1234.5), f.money(null)], ['3.00', '1,235', '–']);
+  assert.deepEqual([f.short(1500), new Format('zh-Hans').short(15_000)], ['1.5K', '1.5万']);
+});

@@ -1,0 +1,121 @@
+import { css, html, nothing } from 'lit';
+import { base, controls, tables } from '../../styles/base.js';
+import { BenchElement } from '../element.js';
+import { estimate, inline, scaleOf } from '../inline.js';
+
+/** @import { Lift } from '../../../api/types.js' */
+
+/** What a randomised group did: the one part that is cause, not credit. */
+export class LiftView extends BenchElement {
+  static properties = { lift: { attribute: false } };
+  static styles = [
+    base,
+    controls,
+    tables,
+    inline,
+    css`
+      .interval {
+        display: block;
+        font-size: 0.8125rem;
+      }
+      .say {
+        font-size: 1.125rem;
+        font-weight: 600;
+        text-wrap: balance;
+      }
+      td.picture {
+        width: 32%;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    /** @type {Lift} */
+    this.lift = /** @type {any} */ (undefined);
+  }
+
+  /** A difference of rates, in points, with its sign. @param {number} value */
+  #points(value) {
+    const points = this.t('credit.points', { points: this.i18n.decimal(Math.abs(value) * 100, 2) });
+    return `${value < 0 ? '−' : '+'}${points}`;
+  }
+
+  /** @param {Lift['effects'][number]} effect */
+  #sentence(effect) {
+    const { lift, i18n } = this;
+    const [low, high] = effect.interval;
+    const key = low > 0 ? 'lift.more' : high < 0 ? 'lift.less' : 'lift.unclear';
+    return this.t(key, {
+      level: effect.level,
+      control: lift.control,
+      points: this.#points(effect.difference),
+      low: this.#points(low),
+      high: this.#points(high),
+      treated: i18n.percent(effect.treated, 2),
+      rate: i18n.percent(effect.control, 2),
+    });
+  }
+
+  /** @param {Lift['effects']} effects @param {string} testid */
+  #effects(effects, testid) {
+    const { i18n } = this;
+    const scale = scaleOf(effects.map(({ difference, interval }) => ({ value: difference, interval })));
+    const channels = effects.some(({ channel }) => channel !== undefined);
+    const worth = effects.some(({ value }) => value);
+    return html`<div class="scroll" tabindex="0" role="group" aria-label=${this.t('lift.title')}>
+      <table data-testid=${testid}>
+        <thead>
+          <tr>
+            <th scope="col">${this.t('lift.group')}</th>
+            ${channels ? html`<th scope="col">${this.t('credit.channel')}</th>` : nothing}
+            <th scope="col" class="number">${this.t('lift.treated')}</th>
+            <th scope="col" class="number">${this.t('lift.control')}</th>
+            <th scope="col" class="number">${this.t('lift.difference')}</th>
+            <th scope="col" class="picture"><span class="visually-hidden">${this.t('lift.difference')}</span></th>
+            <th scope="col" class="number">p</th>
+            ${worth ? html`<th scope="col" class="number">${this.t('lift.value')}</th>` : nothing}
+          </tr>
+        </thead>
+        <tbody>
+          ${effects.map(
+            (one) =>
+              html`<tr>
+                <th scope="row">${one.level}</th>
+                ${channels ? html`<td>${one.channel ?? '–'}</td>` : nothing}
+                <td class="number">${i18n.percent(one.treated, 2)}<span class="interval">n = ${i18n.count(one.n)}</span></td>
+                <td class="number">${i18n.percent(one.control, 2)}<span class="interval">n = ${i18n.count(one.nControl)}</span></td>
+                <td class="number">${this.#points(one.difference)}<span class="interval">${this.#points(one.interval[0])} – ${this.#points(one.interval[1])}</span></td>
+                <td class="picture">${estimate(one.difference, one.interval, scale, 'var(--cw-accent)', 0)}</td>
+                <td class="number">${one.p < 0.0001 ? '< 0.0001' : i18n.decimal(one.p, 4)}</td>
+                ${worth
+                  ? html`<td class="number">
+                      ${one.value
+                        ? html`${i18n.amount(one.value.difference)}<span class="interval">${i18n.amount(one.value.interval[0])} – ${i18n.amount(one.value.interval[1])}</span>`
+                        : '–'}
+                    </td>`
+                  : nothing}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>`;
+  }
+
+  render() {
+    const { lift } = this;
+    const all = lift.effects.filter(({ channel }) => channel === undefined);
+    const byChannel = lift.effects.filter(({ channel }) => channel !== undefined);
+    return html`<div class="stack">
+      ${all.map((effect) => html`<p class="say" data-testid="lift-answer">${this.#sentence(effect)}</p>`)}
+      <p class="small soft">${this.t(lift.guessed ? 'lift.guessed' : 'lift.named', { column: lift.column, control: lift.control })} ${this.t('lift.text')}</p>
+      ${this.#effects(all, 'lift')}
+      ${byChannel.length
+        ? html`<details>
+            <summary class="small">${this.t('lift.byChannel')}</summary>
+            ${this.#effects(byChannel, 'lift-channels')}
+          </details>`
+        : nothing}
+    </div>`;
+  }
+}

@@ -1,0 +1,184 @@
+import { css, html, nothing } from 'lit';
+import { base, controls, tables } from '../styles/base.js';
+import { BenchElement } from './element.js';
+
+/** What became of each row, in counts that add up: in the file, rejected, left out, used. */
+export class Counts extends BenchElement {
+  static styles = [
+    base,
+    controls,
+    tables,
+    css`
+      .counts {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: flex-end;
+        gap: 8px 16px;
+      }
+      .counts div {
+        display: flex;
+        flex-direction: column-reverse;
+      }
+      .counts dt {
+        font-size: 0.875rem;
+        color: var(--cw-soft);
+      }
+      .counts dd,
+      .counts .sign {
+        font-size: 1.25rem;
+        font-variant-numeric: tabular-nums;
+        line-height: 1.75rem;
+      }
+      .counts .sign {
+        align-self: flex-start;
+        color: var(--cw-faint);
+      }
+      .parts {
+        color: var(--cw-soft);
+      }
+      tfoot th,
+      tfoot td {
+        border-top: 1px solid var(--cw-strong);
+        border-bottom: 0;
+        font-weight: 600;
+      }
+      @media (max-width: 600px) {
+        .counts {
+          gap: 8px 10px;
+        }
+        .counts dd,
+        .counts .sign {
+          font-size: 1.125rem;
+        }
+      }
+    `,
+  ];
+
+  /** Rows left out, by reason. */
+  get #dropped() {
+    return this.bench.dataset?.dropped.filter(({ count }) => count > 0) ?? [];
+  }
+
+  /** Touches that are no part of a journey, by reason. @returns {[string, number][]} */
+  get #unused() {
+    const touches = this.bench.dataset?.touches;
+    if (!touches) return [];
+    const { withoutOutcome, conversions, outsideWindow, collapsed, overLength } = touches;
+    return Object.entries({ withoutOutcome, conversions, outsideWindow, collapsed, overLength }).filter(([, count]) => count > 0);
+  }
+
+  /** @param {string} key @param {string} value */
+  #item(key, value) {
+    return html`<div data-testid="count-${key}"><dt>${this.t(`count.${key}`)}</dt><dd>${value}</dd></div>`;
+  }
+
+  /** @param {string} sign */
+  #sign(sign) {
+    return html`<span class="sign" aria-hidden="true">${sign}</span>`;
+  }
+
+  #sum() {
+    const { table, dataset, preparing } = this.bench;
+    if (!table) return nothing;
+    const { i18n } = this;
+    const { count: rejected } = table.rejected;
+    const left = this.#dropped.reduce((sum, { count }) => sum + count, 0) + this.#unused.reduce((sum, [, count]) => sum + count, 0);
+    const used = dataset ? i18n.count(dataset.touches?.used ?? (table.layout === 'rows' ? dataset.rows : table.rows - left)) : preparing.error ? '–' : '…';
+    return html`<dl class="counts">
+      ${this.#item('read', i18n.count(table.rows + rejected))} ${this.#sign('−')} ${this.#item('rejected', i18n.count(rejected))}
+      ${left ? html`${this.#sign('−')} ${this.#item('dropped', i18n.count(left))}` : nothing}
+      ${this.#sign('=')} ${this.#item(table.layout === 'events' ? 'touches' : 'used', used)}
+      ${dataset?.journeys === undefined ? nothing : html`${this.#sign('→')} ${this.#item('journeys', i18n.count(dataset.journeys))}`}
+    </dl>`;
+  }
+
+  #parts() {
+    const { dataset, journeys } = this.bench;
+    if (!dataset) return nothing;
+    const { i18n } = this;
+    return html`<p class="parts small" data-testid="parts">
+      ${this.t(journeys ? 'data.partsJourneys' : 'data.parts', {
+        train: i18n.count(dataset.train),
+        validation: i18n.count(dataset.validation),
+        test: i18n.count(dataset.test),
+        rate: i18n.percent(dataset.baseRate),
+        n: journeys ? dataset.channels.length : dataset.features.length,
+      })}${dataset.splitBy && journeys ? i18n.gap + this.t(`data.splitBy.${dataset.splitBy}`) : nothing}
+    </p>`;
+  }
+
+  #rejected() {
+    const { table } = this.bench;
+    const { i18n } = this;
+    const count = table?.rejected.count;
+    if (!table || !count) return nothing;
+    return html`<details data-testid="rejected">
+      <summary class="small">${this.t('data.showRejected', { n: count, count: i18n.count(count) })}</summary>
+      <div class="scroll tall" tabindex="0" role="group" aria-label=${this.t('count.rejected')}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col" class="number">${this.t('data.rejectedRow')}</th>
+              <th scope="col">${this.t('data.rejectedWhy')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${table.rejected.examples.map(
+              (one) => html`<tr><td class="number">${i18n.count(one.row + 1)}</td><td>${i18n.coded('rejected', one)}</td></tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>
+    </details>`;
+  }
+
+  /** Why rows of a table of sessions or paths were left out. */
+  #reasons() {
+    const { i18n } = this;
+    const dropped = this.#dropped;
+    if (!dropped.length) return nothing;
+    return html`<ul class="small soft">
+      ${dropped.map((one) => html`<li>${this.t('data.droppedRows', { n: one.count, count: i18n.count(one.count), reason: i18n.coded('dropped', one) })}</li>`)}
+    </ul>`;
+  }
+
+  /** What became of every row of a table of touches. */
+  #report() {
+    const { table, dataset } = this.bench;
+    const touches = dataset?.touches;
+    if (!table || !touches) return this.#reasons();
+    const { i18n } = this;
+    /** @type {[string, number][]} */
+    const lines = [
+      [this.t('count.rejected'), table.rejected.count],
+      ...this.#dropped.map((one) => /** @type {[string, number]} */ ([i18n.coded('dropped', one), one.count])),
+      ...this.#unused.map(([name, count]) => /** @type {[string, number]} */ ([this.t(`touches.${name}`), count])),
+      [this.t('touches.used'), touches.used],
+    ];
+    const shown = lines.filter(([, count], at) => count > 0 || at === lines.length - 1);
+    const notes = /** @type {const} */ (['merged', 'emptied', 'afterConversion']).filter((name) => touches[name] > 0);
+    return html`<details data-testid="report">
+      <summary class="small">${this.t('report.title')}</summary>
+      <div class="stack">
+        <div class="scroll">
+          <table>
+            <tbody>
+              ${shown.map(([words, count]) => html`<tr><th scope="row">${words}</th><td class="number">${i18n.count(count)}</td></tr>`)}
+            </tbody>
+            <tfoot>
+              <tr>
+                <th scope="row">${this.t('count.read')}</th>
+                <td class="number" data-testid="report-sum">${i18n.count(lines.reduce((sum, [, count]) => sum + count, 0))}</td>
+              </tr>
+            </tfoot>
+          </table>
+        </div>
+        ${notes.map((name) => html`<p class="small soft">${this.t(`touches.${name}`, { n: touches[name], count: i18n.count(touches[name]) })}</p>`)}
+      </div>
+    </details>`;
+  }
+
+  render() {
+    return html`<div class="stack">${this.#sum()} ${this.#parts()} ${this.#rejected()} ${this.#report()}</div>`;
+  }
+}

@@ -1,0 +1,149 @@
+import { css, html, nothing } from 'lit';
+import { creditChart, creditChartLines } from '../../charts/credit.js';
+import { lookOf } from '../../charts/common.js';
+import { chosen, figureOf, methodsOf } from '../../credit.js';
+import { base, controls } from '../../styles/base.js';
+import { BenchElement } from '../element.js';
+import { menu } from '../menu.js';
+import { amount, methodName } from './words.js';
+
+/**
+ * @import { Comparison } from '../../../api/types.js'
+ * @import { Unit } from '../../credit.js'
+ */
+
+/** The credit of every channel by every method: chart and table, or two methods side by side. */
+export class Credit extends BenchElement {
+  static properties = { comparison: { attribute: false } };
+  static styles = [
+    base,
+    controls,
+    css`
+      .controls {
+        gap: 8px 24px;
+      }
+      .pickers {
+        margin-left: auto;
+      }
+      @media (max-width: 600px) {
+        .pickers {
+          margin-left: 0;
+        }
+      }
+    `,
+  ];
+
+  #resized = () => this.requestUpdate();
+  #width = new ResizeObserver(this.#resized);
+
+  constructor() {
+    super();
+    /** @type {Comparison} */
+    this.comparison = /** @type {any} */ (undefined);
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.#width.observe(this);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#width.disconnect();
+  }
+
+  /** @param {string} name @param {string} label @param {string} value @param {string[]} choices @param {(value: any) => void} choose */
+  #switch(name, label, value, choices, choose) {
+    return html`<cw-segmented
+      label=${this.t(label)}
+      name=${name}
+      .value=${value}
+      .choices=${choices.map((one) => ({ value: one, label: this.t(`${label}.${one}`) }))}
+      @choose=${(/** @type {CustomEvent<string>} */ event) => choose(event.detail)}
+    ></cw-segmented>`;
+  }
+
+  /** @param {Unit} unit */
+  #controls(unit) {
+    const { bench, comparison } = this;
+    const { view } = bench;
+    const worth = comparison.credit.some(({ channels }) => channels.some(({ value }) => value !== undefined));
+    return html`<div class="row controls">
+      ${this.#switch('unit', 'credit.unit', unit, ['share', 'conversions', ...(worth ? ['value'] : [])], (value) => bench.show({ unit: value }))}
+      ${this.#switch('level', 'credit.level', bench.compareOptions.level ?? 'channel', ['channel', 'group', 'broad'], (level) => bench.compareBy({ level }))}
+      ${(bench.compareOptions.level ?? 'channel') === 'channel' || !bench.channelList.length
+        ? nothing
+        : html`<cw-groups .bench=${bench} .channels=${bench.channelList}></cw-groups>`}
+      ${this.#switch('mode', 'credit.mode', view.mode, ['all', 'pair'], (mode) => bench.show({ mode }))}
+    </div>`;
+  }
+
+  /** @param {{ method: string }[]} methods @param {string[]} shown */
+  #pickers(methods, shown) {
+    const { bench, i18n } = this;
+    return html`<div class="row">
+      <cw-method-picker .bench=${bench} .available=${methods.map(({ method }) => method)} .shown=${shown}></cw-method-picker>
+      <label class="row small" for="baseline"
+        >${this.t('credit.baseline')}
+        ${menu({
+          label: this.t('credit.baseline'),
+          value: shown[0],
+          choices: methods.map(({ method }) => ({ value: method, label: methodName(method, i18n) })),
+          choose: (baseline) => bench.show({ baseline, methods: [...new Set([...(bench.view.methods ?? shown), baseline])] }),
+          testid: 'baseline',
+          look: '',
+        })}
+      </label>
+      <span class="pickers">
+        ${this.#switch('under', 'credit.under', bench.view.under, ['difference', 'interval'], (under) => bench.show({ under }))}
+      </span>
+    </div>`;
+  }
+
+  render() {
+    const { bench, comparison, i18n } = this;
+    const { view } = bench;
+    const methods = methodsOf(comparison);
+    const { baseline, shown } = chosen(methods, view);
+    const worth = methods[0]?.channels.some(({ value }) => value !== undefined);
+    /** @type {Unit} */
+    const unit = view.unit === 'value' && !worth ? 'share' : view.unit;
+    const columns = shown.flatMap((name) => methods.filter(({ method }) => method === name));
+    const label = this.t((bench.compareOptions.level ?? 'channel') === 'channel' ? 'credit.channel' : 'credit.group');
+    if (!columns.length) return nothing;
+    const order = [...columns[0].channels].sort((a, b) => figureOf(b, unit) - figureOf(a, unit)).map(({ name }) => name);
+    const sure = columns.some(({ channels }) => channels.some(({ shareInterval }) => shareInterval));
+    const words = { confidence: i18n.percent(comparison.confidence, 0), baseline: methodName(baseline, i18n) };
+    return html`<section class="stack" aria-labelledby="title">
+      <h3 id="title">${this.t('credit.title')}</h3>
+      ${this.#controls(unit)}
+      ${view.mode === 'pair'
+        ? html`<cw-credit-pair .bench=${bench} .methods=${methods} .unit=${unit} .label=${label}></cw-credit-pair>`
+        : html`<cw-chart
+              data-testid="credit-chart"
+              .lines=${creditChartLines(this.clientWidth || 1120, columns.length, order.length)}
+              .build=${creditChart(
+                {
+                  methods: columns,
+                  titles: columns.map(({ method }) => methodName(method, i18n)),
+                  channels: order,
+                  unit,
+                  indexOf: (name) => bench.channelIndex(name),
+                  write: (value) => amount(value, unit, i18n),
+                },
+                lookOf(bench),
+              )}
+            ></cw-chart>
+            ${this.#pickers(methods, shown)}
+            <cw-credit-table
+              .bench=${bench}
+              .methods=${columns}
+              .unit=${unit}
+              .under=${view.under}
+              .label=${label}
+              .confidence=${comparison.confidence}
+            ></cw-credit-table>
+            <p class="small soft">${this.t(sure ? 'credit.legend' : 'credit.legendNoInterval', words)}</p>`}
+    </section>`;
+  }
+}

@@ -1,0 +1,82 @@
+import { css, html, nothing } from 'lit';
+import { base, controls } from '../../styles/base.js';
+import { BenchElement } from '../element.js';
+import { menu } from '../menu.js';
+
+/** @import { ComparedChannel, CompareOptions } from '../../../api/types.js' */
+
+/** Broad groups and the kinds within them, as people know them. */
+export const kinds = /** @type {const} */ ({
+  direct: [],
+  online: ['search', 'social', 'e-commerce', 'email', 'display', 'video', 'affiliate', 'messaging', 'referral'],
+  offline: ['stores', 'exhibitions', 'telephone', 'print', 'broadcast', 'sales'],
+  other: [],
+});
+
+/** Which group each channel belongs to, open to correction. */
+export class GroupsEditor extends BenchElement {
+  static properties = { channels: { attribute: false } };
+  static styles = [
+    base,
+    controls,
+    css`
+      :host {
+        display: inline-block;
+      }
+      li {
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        gap: 16px;
+        padding: 4px 0;
+      }
+      li span {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    /** The channels themselves, whatever is compared. @type {readonly ComparedChannel[]} */
+    this.channels = [];
+  }
+
+  /** @param {string} channel @param {string} group */
+  #set(channel, group) {
+    const groups = { ...this.bench.compareOptions.groups, [channel]: group };
+    this.bench.compareBy({ groups: /** @type {CompareOptions['groups']} */ (groups) });
+  }
+
+  render() {
+    const chosen = this.bench.compareOptions.groups ?? {};
+    const choices = Object.entries(kinds).flatMap(([group, within]) => [
+      { value: group, label: this.t(`group.${group}`) },
+      ...within.map((kind) => ({ value: /** @type {string} */ (kind), label: `${this.t(`group.${group}`)} · ${this.t(`group.${kind}`)}` })),
+    ]);
+    return html`<cw-popover label=${this.t('groups.title')} look="plain">
+      <span slot="button" data-testid="groups">${this.t('groups.edit')}</span>
+      <p class="small soft">${this.t('groups.text')}</p>
+      <ul>
+        ${this.channels.map(({ name, group, subgroup }) => {
+          const now = chosen[name] ?? subgroup ?? group;
+          return html`<li>
+            <span title=${name}>${name}</span>
+            ${menu({
+              label: this.t('groups.of', { channel: name }),
+              value: typeof now === 'string' ? now : (now.subgroup ?? now.group),
+              choices,
+              choose: (value) => this.#set(name, value),
+              testid: `group-of-${name}`,
+            })}
+          </li>`;
+        })}
+      </ul>
+      ${Object.keys(chosen).length
+        ? html`<button type="button" class="quiet small" @click=${() => this.bench.compareBy({ groups: undefined })}>${this.t('groups.reset')}</button>`
+        : nothing}
+    </cw-popover>`;
+  }
+}

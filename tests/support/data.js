@@ -34,3 +34,71 @@ export function sessionsCsv({ rows = 400, seed = 1, delimiter = ',', outcome = (
   }
   return `${lines.join('\n')}\n`;
 }
+
+const touchpoints = ['Search', 'Social', 'E-mail', 'Display', 'Direct'];
+
+/**
+ * Touches of users, a row each, with times; a user's last touch converted or did not. E-mail makes it likelier, and so
+ * do two touches within a day.
+ * @param {{ users?: number, seed?: number }} [options]
+ * @returns {{ csv: string, rows: number, conversions: number, first: { [channel: string]: number }, last: { [channel: string]: number } }}
+ *   with the conversions that the first and the last touches get
+ */
+export function touchesCsv({ users = 300, seed = 7 } = {}) {
+  const next = random(seed);
+  const lines = ['user_id,timestamp,channel,converted,revenue'];
+  /** @type {{ [channel: string]: number }} */
+  const first = {};
+  /** @type {{ [channel: string]: number }} */
+  const last = {};
+  let conversions = 0;
+  for (let user = 0; user < users; user++) {
+    const count = 1 + Math.floor(next() * 5);
+    let time = Date.UTC(2026, 2, 1) + Math.floor(next() * 60 * 864e5);
+    const touches = Array.from({ length: count }, () => {
+      const hours = next() < 0.5 ? 2 + next() * 20 : 48 + next() * 200;
+      time += Math.round(hours) * 36e5;
+      return { channel: touchpoints[Math.floor(next() ** 1.4 * touchpoints.length)], time, quick: hours < 24 };
+    });
+    const mails = touches.filter(({ channel }) => channel === 'E-mail').length;
+    const quick = touches.slice(1).filter((touch) => touch.quick).length;
+    const yes = next() < 1 / (1 + Math.exp(1.6 - mails - 0.8 * quick));
+    if (yes) {
+      conversions++;
+      const [from, to] = [touches[0].channel, touches[count - 1].channel];
+      first[from] = (first[from] ?? 0) + 1;
+      last[to] = (last[to] ?? 0) + 1;
+    }
+    touches.forEach(({ channel, time }, at) => {
+      const end = yes && at === count - 1;
+      lines.push([`u${user}`, new Date(time).toISOString().slice(0, 19), channel, Number(end), end ? 20 + (user % 40) : ''].join(','));
+    });
+  }
+  return { csv: `${lines.join('\n')}\n`, rows: lines.length - 1, conversions, first, last };
+}
+
+/**
+ * Whole paths with how many journeys took them and converted or did not.
+ * @param {{ seed?: number }} [options]
+ * @returns {{ csv: string, conversions: number, last: { [channel: string]: number } }}
+ */
+export function pathsCsv({ seed = 3 } = {}) {
+  const next = random(seed);
+  const lines = ['path,total_conversions,total_conversion_value,total_null'];
+  /** @type {Map<string, string>} */
+  const seen = new Map();
+  /** @type {{ [channel: string]: number }} */
+  const last = {};
+  let conversions = 0;
+  while (seen.size < 60) {
+    const path = Array.from({ length: 1 + Math.floor(next() * 4) }, () => touchpoints[Math.floor(next() * touchpoints.length)]);
+    const text = path.join(' > ');
+    if (seen.has(text)) continue;
+    const count = 1 + Math.floor(next() * 30);
+    const end = path[path.length - 1];
+    last[end] = (last[end] ?? 0) + count;
+    conversions += count;
+    seen.set(text, [text, count, count * 25, 10 + Math.floor(next() * 200)].join(','));
+  }
+  return { csv: `${[...lines, ...seen.values()].join('\n')}\n`, conversions, last };
+}

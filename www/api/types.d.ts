@@ -86,7 +86,10 @@ export interface LoadOptions {
   name?: string;
   encoding?: string;
   delimiter?: string;
+  /** The sheet of a workbook; the first that is shown and has two rows where absent. */
   sheet?: string;
+  /** The file inside a zip archive, by its whole name or its last part; the largest likely one where absent. */
+  member?: string;
   layout?: 'auto' | 'rows' | 'events' | 'paths';
   /** Overrides what was inferred. */
   types?: { [column: string]: ColumnType };
@@ -116,11 +119,19 @@ export interface TableSummary {
   layout: Layout;
   /** Why it is taken for that; `chosen` where it was chosen. */
   layoutReason: Reason;
+  /** Told by the content, not by the name. `csv` is any text with a delimiter. */
+  format: 'csv' | 'json' | 'jsonl' | 'xlsx' | 'parquet';
+  /** What was unpacked. */
+  container?: 'gzip' | 'zip';
+  /** The archive's file that was read, and all that could be, where there are several. */
+  member?: string;
+  members?: string[];
+  /** The sheet that was read, and all of the workbook. */
+  sheet?: string;
+  sheets?: string[];
   encoding: string;
   delimiter?: string;
   bytes: number;
-  /** How the file was written. */
-  format?: 'csv' | 'json' | 'jsonl' | 'xlsx' | 'parquet';
   /** False where the first row holds data and names were made up. */
   header: boolean;
   columns: ColumnSummary[];

@@ -61,6 +61,8 @@ export function intervalOf(channel, unit) {
 
 /** The steps of the heat marks. */
 const steps = 4;
+/** The strongest mark is for no less than this part of the whole. */
+const notable = 0.04;
 
 /**
  * The figures of all channels by the methods, each with its difference to the baseline's, and how strong that is
@@ -77,7 +79,9 @@ export function grid(methods, unit) {
     return { name, figures, differences: figures.map((figure) => figure - figures[0]) };
   });
   const all = rows.flatMap(({ differences }) => differences.map(Math.abs)).filter(Number.isFinite);
-  const most = Math.max(...all, 1e-12);
+  // Small differences stay pale, however large they are beside the others.
+  const total = rows.reduce((sum, { figures }) => sum + (figures[0] || 0), 0);
+  const most = Math.max(...all, total * notable, 1e-12);
   /** @param {number} difference @param {number} at */
   const mark = (difference, at) => {
     /** @type {Direction} */

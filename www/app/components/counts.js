@@ -61,8 +61,10 @@ export class Counts extends BenchElement {
 
   /** Touches that are no part of a journey, by reason. @returns {[string, number][]} */
   get #unused() {
-    const touches = this.bench.dataset?.touches;
-    if (!touches) return [];
+    const { table, dataset } = this.bench;
+    const touches = dataset?.touches;
+    // Of whole paths, rows and touches are counted apart.
+    if (!touches || table?.layout !== 'events') return [];
     const { withoutOutcome, conversions, outsideWindow, collapsed, overLength } = touches;
     return Object.entries({ withoutOutcome, conversions, outsideWindow, collapsed, overLength }).filter(([, count]) => count > 0);
   }
@@ -83,7 +85,7 @@ export class Counts extends BenchElement {
     const { i18n } = this;
     const { count: rejected } = table.rejected;
     const left = this.#dropped.reduce((sum, { count }) => sum + count, 0) + this.#unused.reduce((sum, [, count]) => sum + count, 0);
-    const used = dataset ? i18n.count(dataset.touches?.used ?? (table.layout === 'rows' ? dataset.rows : table.rows - left)) : preparing.error ? '–' : '…';
+    const used = dataset ? i18n.count(table.layout === 'rows' ? dataset.rows : table.rows - left) : preparing.error ? '–' : '…';
     return html`<dl class="counts">
       ${this.#item('read', i18n.count(table.rows + rejected))} ${this.#sign('−')} ${this.#item('rejected', i18n.count(rejected))}
       ${left ? html`${this.#sign('−')} ${this.#item('dropped', i18n.count(left))}` : nothing}
@@ -97,7 +99,7 @@ export class Counts extends BenchElement {
     if (!dataset) return nothing;
     const { i18n } = this;
     return html`<p class="parts small" data-testid="parts">
-      ${this.t(journeys ? 'data.partsJourneys' : 'data.parts', {
+      ${this.t(`data.parts${{ rows: '', events: 'Journeys', paths: 'Paths' }[this.bench.table?.layout ?? 'rows']}`, {
         train: i18n.count(dataset.train),
         validation: i18n.count(dataset.validation),
         test: i18n.count(dataset.test),
@@ -146,8 +148,12 @@ export class Counts extends BenchElement {
   #report() {
     const { table, dataset } = this.bench;
     const touches = dataset?.touches;
-    if (!table || !touches) return this.#reasons();
     const { i18n } = this;
+    if (!table || !touches) return this.#reasons();
+    if (table.layout === 'paths') {
+      const cut = touches.overLength + touches.collapsed;
+      return html`${this.#reasons()} ${cut ? html`<p class="small soft">${this.t('touches.cut', { n: cut, count: i18n.count(cut) })}</p>` : nothing}`;
+    }
     /** @type {[string, number][]} */
     const lines = [
       [this.t('count.rejected'), table.rejected.count],

@@ -22,8 +22,9 @@ const remedies = {
 
 /** Good to know, with nothing to decide. */
 const notes = new Set([
-  'constant-column', 'duplicate-names', 'empty-names', 'header-short', 'preamble-skipped', 'sorted-by-label',
-  'unseen-levels', 'weights-as-frequencies',
+  'constant-column', 'duplicate-names', 'empty-names', 'header-short', 'lookback-without-times',
+  'mostly-one-channel-paths', 'no-direct-channel', 'one-channel-paths', 'order-of-file', 'paths-rows-without-path',
+  'preamble-skipped', 'sorted-by-label', 'unseen-levels', 'varies-within-journeys', 'weights-as-frequencies',
 ]);
 
 const shownAtFirst = 5;

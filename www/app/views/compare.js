@@ -148,7 +148,7 @@ export class CompareView extends BenchElement {
     const shares = finding.code.startsWith('credit-');
     const figures = Object.entries(finding.figures ?? {}).map(([name, value]) => [
       name,
-      shares && (name === 'low' || name === 'high') ? i18n.percent(value, 0) : i18n.figure(name, value),
+      shares && (name === 'low' || name === 'high') ? i18n.percent(value) : i18n.figure(name, value),
     ]);
     // A channel that is called 20 needs quotes to be told from a figure.
     const names = finding.channels.map((name) => (/^\p{L}/u.test(name) ? name : `“${name}”`));

@@ -1,6 +1,7 @@
 import { css, html, nothing } from 'lit';
 import { BenchElement } from '../components/element.js';
 import { icon } from '../components/icon.js';
+import { menu } from '../components/menu.js';
 import { isMemoryLost } from '../job.js';
 import { base, controls, tables } from '../styles/base.js';
 
@@ -96,7 +97,7 @@ export class DataView extends BenchElement {
       type="file"
       class="visually-hidden"
       tabindex="-1"
-      accept=".csv,.tsv,.txt,text/csv,text/plain,text/tab-separated-values"
+      accept=".csv,.tsv,.txt,.json,.jsonl,.ndjson,.xlsx,.xls,.ods,.parquet,.gz,.zip,text/csv,text/plain,text/tab-separated-values,application/json"
       aria-label=${this.t('data.choose')}
       data-testid="file-input"
       @change=${this.#picked}
@@ -199,13 +200,31 @@ export class DataView extends BenchElement {
     return bench.journeys ? html`${train} ${compare}` : train;
   }
 
+  /** Which sheet of a workbook or file of an archive is read, where there are several. @param {'sheet' | 'member'} what */
+  #inside(what) {
+    const { bench } = this;
+    const all = bench.table?.[`${what}s`] ?? [];
+    if (all.length < 2) return nothing;
+    return html`<label class="row small" for=${what}
+      >${this.t(`data.${what}`)}
+      ${menu({
+        label: this.t(`data.${what}`),
+        value: bench.table?.[what] ?? '',
+        choices: all.map((name) => ({ value: name, label: name })),
+        choose: (name) => void bench.readAs({ [what]: name, ...(what === 'member' ? { sheet: undefined } : {}) }),
+        testid: what,
+        look: '',
+      })}
+    </label>`;
+  }
+
   render() {
     const { bench } = this;
     const { table } = bench;
     if (!table) return html`${this.#input()}${this.#empty()}`;
     const facts = [
       this.i18n.bytes(table.bytes),
-      table.encoding,
+      ...(table.format && table.format !== 'csv' ? [this.t(`format.${table.format}`)] : [table.encoding]),
       this.t('data.readIn', { time: this.i18n.seconds(table.seconds) }),
       ...(table.header ? [] : [this.t('data.noHeader')]),
     ];
@@ -217,6 +236,7 @@ export class DataView extends BenchElement {
             <p class="small soft">${facts.join(' · ')}</p>
           </div>
           <div class="row">
+            ${this.#inside('member')} ${this.#inside('sheet')}
             <button type="button" data-testid="choose-file" @click=${this.#pick}>${icon('up')} ${this.t('data.replace')}</button>
           </div>
         </div>

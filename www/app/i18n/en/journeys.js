@@ -22,12 +22,23 @@ export const journeys = {
   'use.nulls': 'Not converted',
   'use.journey': 'Journey',
 
+  'data.sheet': 'Sheet',
+  'data.member': 'File',
+  'format.json': 'JSON',
+  'format.jsonl': 'JSON lines',
+  'format.xlsx': 'Excel workbook',
+  'format.parquet': 'Parquet',
   'data.sampleJourneys': 'Try sample journeys',
   'data.compare': 'Compare channels',
   'data.partsJourneys': {
     one: '{train} journeys to learn from, {validation} to tune on, {test} held out for the test. {rate} converted. {n} channel.',
     other: '{train} journeys to learn from, {validation} to tune on, {test} held out for the test. {rate} converted. {n} channels.',
   },
+  'data.partsPaths': {
+    one: '{train} different paths and outcomes to learn from, {validation} to tune on, {test} held out for the test; each weighs as many journeys as it counts. {n} channel.',
+    other: '{train} different paths and outcomes to learn from, {validation} to tune on, {test} held out for the test; each weighs as many journeys as it counts. {n} channels.',
+  },
+  'touches.cut': { one: 'One touch of a path is not used: a repeat, or before the last touches that are kept.', other: '{count} touches of paths are not used: repeats, or before the last touches that are kept.' },
   'count.touches': 'touches used',
   'data.splitBy.row': 'Divided by journey.',
   'data.splitBy.user': 'Divided by user.',

@@ -87,12 +87,12 @@ export const page = {
   'kept.runs': { one: '{name} and your trained model are still here.', other: '{name} and your {n} trained models are still here.' },
 
   'data.promise': 'Train a conversion model on your own data and compare channels. Your file never leaves this tab.',
-  'data.drop': 'Drop a CSV file anywhere here, paste a table, or choose one.',
+  'data.drop': 'Drop a file anywhere here, paste a table, or choose one: CSV, Excel, JSON or Parquet, also zipped.',
   'data.dropNow': 'Drop the file to read it',
   'data.choose': 'Choose a file',
   'data.chooseOther': 'Choose another file',
   'data.sample': 'Try the sample',
-  'data.what': 'One row per session or customer: the channel it came through, whatever else is known, and whether it converted.',
+  'data.what': 'One row per session or customer, per touch (who, when, through which channel), or per whole path with its counts. Which one it is, is found out.',
   'data.proof.both': {
     one: 'Checked: the policies of this page and its worker allow connections to their own origin only. {n} request went elsewhere.',
     other: 'Checked: the policies of this page and its worker allow connections to their own origin only. {n} requests went elsewhere so far.',

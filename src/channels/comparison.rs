@@ -5,6 +5,7 @@ use super::findings::{Finding, findings};
 use super::groups::Group;
 use super::options::{CompareError, Level, ValidCompareOptions};
 use super::over_journeys::OverJourneys;
+use super::paths_view::PathsView;
 use super::rates::{ChannelRate, channel_rates};
 use crate::attribution::{Crediting, MarkovReport, MethodCredit, attribute_on};
 use crate::error::Warning;
@@ -118,6 +119,9 @@ pub struct Comparison {
     /// Where Markov is among the methods.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub markov: Option<MarkovReport>,
+    /// Journeys only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paths: Option<PathsView>,
     /// What to beware of.
     pub warnings: Vec<Warning>,
 }
@@ -186,6 +190,7 @@ fn of_rows(
         channels: rates.into_iter().map(ComparedChannel::from).collect(),
         credit: Vec::new(),
         markov: None,
+        paths: None,
         warnings: warnings(dataset),
     })
 }

@@ -1,26 +1,34 @@
 //! How the channels compare: conversion rates with intervals, odds after allowing for everything else,
 //! and what can be said from them.
 
+mod cohorts;
 mod comparison;
 mod credit_findings;
 mod effects;
 mod findings;
+mod funnel;
 mod groups;
 mod options;
 mod over_journeys;
 mod pairs;
+mod paths_view;
+mod periods;
 mod rates;
 mod reach;
 mod units;
 mod view;
 
 pub use crate::statistics::wilson;
+pub use cohorts::{Age, CohortChannel, CohortRow, Cohorts};
 pub use comparison::{
     ChannelModel, ComparedChannel, Comparison, RunEffects, Totals, compare, compare_on,
 };
 pub use effects::{ChannelEffect, Verdict, effects};
 pub use findings::{Finding, MIN_EVENTS};
+pub use funnel::{Funnel, FunnelChannel, Stage};
 pub use groups::{ChannelGroup, Group, group_named, group_of};
 pub use options::{ChannelCost, CompareError, CompareOptions, Level, Placing, ValidCompareOptions};
 pub use pairs::{Pair, pairwise};
+pub use paths_view::{Lag, Length, Link, PathsView, Roles, TopPath};
+pub use periods::Period;
 pub use rates::{ChannelRate, channel_rates};

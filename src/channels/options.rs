@@ -1,6 +1,7 @@
 //! What can be asked of the comparison.
 
 use super::groups::{Group, group_named};
+use super::periods::Period;
 use crate::attribution::{AttributionError, AttributionOptions, MarkovOrder};
 use crate::error::Coded;
 use serde::{Deserialize, Serialize};
@@ -73,6 +74,8 @@ pub struct CompareOptions {
     pub groups: BTreeMap<String, Placing>,
     /// What the channels cost.
     pub costs: Option<Vec<ChannelCost>>,
+    /// The periods of money, growth and cohorts; by the span of the data where left out.
+    pub period: Option<Period>,
 }
 
 impl Default for CompareOptions {
@@ -89,6 +92,7 @@ impl Default for CompareOptions {
             level: Level::default(),
             groups: BTreeMap::new(),
             costs: None,
+            period: None,
         }
     }
 }

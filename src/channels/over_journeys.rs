@@ -3,6 +3,7 @@
 use super::comparison::{ComparedChannel, Comparison, RunEffects, Totals, warnings};
 use super::credit_findings::credit_findings;
 use super::options::{CompareOptions, Level, normal_quantile};
+use super::paths_view::paths_view;
 use super::reach::{Reach, reach};
 use super::units::Units;
 use crate::attribution::Attribution;
@@ -77,6 +78,7 @@ impl<'a> OverJourneys<'a> {
             findings,
             credit: credited.credit,
             markov: credited.markov,
+            paths: Some(paths_view(&self.journeys, self.dataset, self.options)),
             warnings: all_warnings,
         }
     }

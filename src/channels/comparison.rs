@@ -1,5 +1,6 @@
 //! Everything that is said of the channels, put together.
 
+use super::advantages::Advantage;
 use super::effects::{ChannelEffect, effects};
 use super::findings::{Finding, findings};
 use super::groups::Group;
@@ -122,6 +123,9 @@ pub struct Comparison {
     /// Journeys only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paths: Option<PathsView>,
+    /// Journeys only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub advantages: Vec<Advantage>,
     /// What to beware of.
     pub warnings: Vec<Warning>,
 }
@@ -191,6 +195,7 @@ fn of_rows(
         credit: Vec::new(),
         markov: None,
         paths: None,
+        advantages: Vec::new(),
         warnings: warnings(dataset),
     })
 }

@@ -1,6 +1,8 @@
 //! How the channels compare: conversion rates with intervals, odds after allowing for everything else,
 //! and what can be said from them.
 
+mod advantage_measures;
+mod advantages;
 mod cohorts;
 mod comparison;
 mod credit_findings;
@@ -12,6 +14,7 @@ mod options;
 mod over_journeys;
 mod pairs;
 mod paths_view;
+mod people;
 mod periods;
 mod rates;
 mod reach;
@@ -19,6 +22,7 @@ mod units;
 mod view;
 
 pub use crate::statistics::wilson;
+pub use advantages::{Advantage, Measure, Measured, Missing};
 pub use cohorts::{Age, CohortChannel, CohortRow, Cohorts};
 pub use comparison::{
     ChannelModel, ComparedChannel, Comparison, RunEffects, Totals, compare, compare_on,

@@ -1,5 +1,6 @@
 //! The comparison over journeys: what is counted of each channel, and the credit it gets.
 
+use super::advantages::advantages;
 use super::comparison::{ComparedChannel, Comparison, RunEffects, Totals, warnings};
 use super::credit_findings::credit_findings;
 use super::options::{CompareOptions, Level, normal_quantile};
@@ -78,6 +79,7 @@ impl<'a> OverJourneys<'a> {
             findings,
             credit: credited.credit,
             markov: credited.markov,
+            advantages: advantages(&self.journeys, self.dataset, self.options),
             paths: Some(paths_view(&self.journeys, self.dataset, self.options)),
             warnings: all_warnings,
         }

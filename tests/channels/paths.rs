@@ -158,3 +158,162 @@ fn stages_and_cohorts() {
     );
     assert_eq!(cohorts.channels[0].ages[1].users, 2);
 }
+
+fn measure(found: &Comparison, key: &str) -> serde_json::Value {
+    let all = serde_json::to_value(&found.advantages).unwrap();
+    let measures = all
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|one| one["measures"].as_array().unwrap());
+    let mut named = measures.filter(|measure| measure["key"] == key);
+    named
+        .next()
+        .unwrap_or_else(|| panic!("{key} is not there"))
+        .clone()
+}
+
+fn values(found: &Comparison, key: &str) -> Vec<Option<f64>> {
+    let measure = measure(found, key);
+    assert!(measure["available"].as_bool().unwrap(), "{measure}");
+    measure["channels"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|channel| channel["value"].as_f64())
+        .collect()
+}
+
+#[test]
+fn the_four_strengths_by_hand() {
+    let found = view(None);
+    let keys: Vec<&str> = found
+        .advantages
+        .iter()
+        .map(|advantage| advantage.key)
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            "marketExpansion",
+            "brandAwareness",
+            "userGrowth",
+            "userLoyalty"
+        ]
+    );
+    let third = 1.0 / 3.0;
+    assert_eq!(
+        values(&found, "newUserShare"),
+        [Some(2.0 * third), Some(0.0), Some(third)]
+    );
+    assert_eq!(
+        values(&found, "newUserRate"),
+        [Some(2.0 * third), Some(0.0), Some(0.5)]
+    );
+    assert_eq!(
+        values(&found, "awarenessShare"),
+        [Some(1.0), Some(1.0), Some(0.5)]
+    );
+    assert_eq!(
+        values(&found, "openerShare"),
+        [Some(0.5), Some(0.0), Some(0.5)]
+    );
+    assert_eq!(values(&found, "assistRatio"), [None, None, Some(0.5)]);
+    assert_eq!(values(&found, "repeatRate"), [Some(0.5); 3]);
+    assert_eq!(values(&found, "valuePerConverter"), [Some(22.5); 3]);
+    assert_eq!(measure(&found, "repeatRate")["overall"], 0.5);
+    assert_eq!(
+        measure(&found, "segmentLead")["missing"]["code"],
+        "needs-segments"
+    );
+    assert_eq!(
+        measure(&found, "retention")["missing"]["code"],
+        "needs-longer"
+    );
+}
+
+#[test]
+fn what_is_missing_says_what_would_light_it() {
+    let mut bare = timed();
+    bare.users = None;
+    bare.values = None;
+    let journeys = bare.journeys.as_mut().unwrap();
+    (journeys.ends, journeys.days_before_end, journeys.calendar) = (Vec::new(), Vec::new(), false);
+    let found = compared(&bare, CompareOptions::default());
+    let lit: Vec<bool> = found
+        .advantages
+        .iter()
+        .map(|advantage| advantage.available)
+        .collect();
+    assert_eq!(lit, [false, true, false, false]);
+    assert_eq!(
+        measure(&found, "newUserShare")["missing"]["roles"],
+        serde_json::json!(["user"])
+    );
+    let paths = found.paths.unwrap();
+    assert!(paths.lags.is_none() && paths.cohorts.is_none());
+}
+
+/// Ten weeks, each with one converter more than the week before; every third comes back after a month.
+#[test]
+fn growth_and_retention_are_those_that_were_put_in() {
+    let mut rows = Vec::new();
+    let mut ends = Vec::new();
+    let monday = 20_514 * DAY;
+    for week in 0..10_i64 {
+        for number in 0..=week {
+            let user = (week * 100 + number) as u32;
+            rows.push((user, "ads", true, 1.0, 1.0));
+            ends.push(monday + week * 7 * DAY + DAY);
+            if number % 3 == 0 {
+                rows.push((user, "mail", true, 1.0, 1.0));
+                ends.push(monday + week * 7 * DAY + 31 * DAY);
+            }
+        }
+    }
+    // What frames the ten weeks.
+    for moment in [monday - 8 * DAY, monday + 120 * DAY] {
+        rows.push((u32::MAX, "mail", false, NAN, 1.0));
+        ends.push(moment);
+    }
+    let mut data = dataset(&rows);
+    let journeys = data.journeys.as_mut().unwrap();
+    journeys.calendar = true;
+    journeys.days_before_end = vec![0.0; rows.len()];
+    journeys.ends = ends;
+    let options = CompareOptions {
+        period: Some(Period::Week),
+        resamples: Some(0),
+        ..CompareOptions::default()
+    };
+    let found = compared(&data, options);
+    let retained = measure(&found, "retention");
+    assert_eq!(retained["days"], 28.0);
+    let came_back: i64 = (0..10).map(|week| week / 3 + 1).sum();
+    assert_eq!(retained["channels"][0]["value"], came_back as f64 / 55.0);
+    // A week without any, the ten, and seven without any.
+    let series: Vec<f64> = (0..18_u8)
+        .map(|week| if week <= 10 { f64::from(week) } else { 0.0 })
+        .collect();
+    let weeks = measure(&found, "growthTrend")["channels"][0]["n"]
+        .as_f64()
+        .unwrap() as usize;
+    let (n, mean) = (
+        weeks as f64,
+        series[..weeks].iter().sum::<f64>() / weeks as f64,
+    );
+    let slope = series[..weeks]
+        .iter()
+        .enumerate()
+        .map(|(at, y)| (at as f64 - (n - 1.0) / 2.0) * y)
+        .sum::<f64>()
+        / (n * (n * n - 1.0) / 12.0);
+    let found_slope = measure(&found, "growthTrend")["channels"][0]["value"]
+        .as_f64()
+        .unwrap();
+    assert!(
+        (found_slope - slope / mean).abs() < 1e-12,
+        "{found_slope} {}",
+        slope / mean
+    );
+}

@@ -458,6 +458,8 @@ export interface Advantage {
     unit: 'share' | 'count' | 'perPeriod' | 'value' | 'ratio';
     available: boolean;
     missing?: { code: string; message: string; roles: Role[] };
+    /** A figure of its wording: the days of a window. */
+    days?: number;
     /** Over all channels together, where that means something. */
     overall?: number;
     channels: { name: string; value: number | null; interval?: [number, number]; n: number }[];

@@ -8,6 +8,7 @@ use burn::tensor::Device;
 use channelwise::error::Warning;
 use channelwise::evaluate::{self, RunReport, channel_coefficients, to_json, to_safetensors};
 use channelwise::job::Quiet;
+use channelwise::model::Parameter;
 use channelwise::prepare::{Channels, Dataset, Encoding, Feature};
 use channelwise::train::{self, Ended, Fit, TrainOptions, TrainingData};
 use logistic_support::{block_on, normal, simulated};
@@ -18,6 +19,10 @@ use rand_chacha::ChaCha8Rng;
 const TRUTH: [f64; 4] = [0.8, -0.4, 0.0, -1.0];
 
 fn run(data: &Dataset, l2: f64) -> RunReport {
+    fitted(data, l2).1
+}
+
+fn fitted(data: &Dataset, l2: f64) -> (Fit, RunReport) {
     let options = TrainOptions {
         l2: Some(l2),
         ..TrainOptions::default()
@@ -27,7 +32,8 @@ fn run(data: &Dataset, l2: f64) -> RunReport {
     let (parts, device) = (TrainingData::from(data), Device::flex());
     let mut host = Quiet::default();
     let fit = block_on(train::fit(&parts, &options, &device, "run-7", &mut host)).unwrap();
-    evaluate::report(data, &fit, "run-7", "cpu", "because")
+    let report = evaluate::report(data, &fit, "run-7", "cpu", "because");
+    (fit, report)
 }
 
 /// One yes-or-no feature; `table[x][y]` rows of each kind, all of them to train on.
@@ -288,9 +294,10 @@ fn channel_coefficients_come_with_what_a_comparison_needs() {
 #[test]
 fn exports_can_be_read_back_and_used() {
     let data = with_channels();
-    let run = run(&data, 1.0);
+    let (fit, run) = fitted(&data, 1.0);
     let json: serde_json::Value =
-        serde_json::from_slice(&to_json(&run, &data.features, &data.positive).unwrap()).unwrap();
+        serde_json::from_slice(&to_json(&run, &fit, &data.features, &data.positive).unwrap())
+            .unwrap();
     assert_eq!(json["format"], "channelwise-logistic");
     assert_eq!(json["positive"], "yes");
     assert_eq!(json["run"]["id"], "run-7");
@@ -301,10 +308,10 @@ fn exports_can_be_read_back_and_used() {
         "{formula}"
     );
 
-    let bytes = to_safetensors(&run, &data.features, &data.positive).unwrap();
+    let bytes = to_safetensors(&run, &fit, &data.features, &data.positive).unwrap();
     assert_eq!(
         bytes,
-        to_safetensors(&run, &data.features, &data.positive).unwrap()
+        to_safetensors(&run, &fit, &data.features, &data.positive).unwrap()
     );
     let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
     let numbers = |name: &str| -> Vec<f32> {
@@ -345,11 +352,20 @@ fn exports_can_be_read_back_and_used() {
     assert!((0.5..0.8).contains(&from_json), "{from_json}");
 }
 
+/// Zeros under a name.
+fn array(name: &str, size: usize) -> Parameter {
+    Parameter {
+        name: name.into(),
+        shape: vec![size],
+        values: vec![0.0; size],
+    }
+}
+
 /// A fit without training, of coefficients that are all 0.
 fn even_odds(data: &Dataset) -> Fit {
     Fit {
-        weights: vec![0.0; data.width()],
-        intercept: 0.0,
+        parameters: vec![array("weights", data.width()), array("intercept", 1)],
+        journey: None,
         epochs: Vec::new(),
         seconds: 0.0,
         step_ms: 0.0,

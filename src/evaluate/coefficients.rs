@@ -217,7 +217,7 @@ pub fn coefficients(
 ) -> Vec<Coefficient> {
     data.features
         .iter()
-        .zip(&fit.weights)
+        .zip(fit.weights())
         .enumerate()
         .map(|(at, (feature, &weight))| {
             let value = f64::from(weight);

@@ -2,15 +2,15 @@
 
 use super::RunReport;
 use crate::error::Coded;
+use crate::model::Parameter;
 use crate::prepare::Feature;
+use crate::train::{Fit, FittedJourney, ModelKind};
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
 use std::collections::HashMap;
 use thiserror::Error;
 
-/// The name of the format in both kinds of file.
-const FORMAT: &str = "channelwise-logistic";
-/// Its version.
+/// The version of the format in both kinds of file.
 const VERSION: u32 = 1;
 
 /// Why a run could not be written.
@@ -36,97 +36,123 @@ fn refused(error: impl std::fmt::Display) -> ExportError {
     ExportError::Write(error.to_string())
 }
 
-/// What a reader needs to use the coefficients without Channelwise.
+/// What a reader needs to use the parameters without Channelwise.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Manual<'a> {
-    format: &'static str,
+    format: String,
     version: u32,
     formula: &'static str,
     /// The outcome that `p` is the chance of.
     positive: &'a str,
     threshold: f64,
     features: &'a [Feature],
+    /// What a journey model takes in, and its sizes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    journey: Option<&'a FittedJourney>,
 }
 
 impl<'a> Manual<'a> {
-    fn new(run: &RunReport, features: &'a [Feature], positive: &'a str) -> Self {
+    fn new(run: &RunReport, fit: &'a Fit, features: &'a [Feature], positive: &'a str) -> Self {
         Self {
-            format: FORMAT,
+            format: format!("channelwise-{}", run.model),
             version: VERSION,
-            formula: FORMULA,
+            formula: match fit.options.model {
+                ModelKind::Logistic => LOGISTIC,
+                ModelKind::Journey => JOURNEY,
+            },
             positive,
             threshold: run.threshold.value,
             features,
+            journey: fit.journey.as_ref(),
         }
     }
 }
 
-/// The manual, the coefficients and the report in one JSON object.
+/// The manual, the parameters and the report in one JSON object.
 #[derive(Serialize)]
 struct Exported<'a> {
     #[serde(flatten)]
     manual: Manual<'a>,
-    intercept: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    intercept: Option<f64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     weights: Vec<f64>,
+    #[serde(skip_serializing_if = "<[Parameter]>::is_empty")]
+    parameters: &'a [Parameter],
     run: &'a RunReport,
 }
 
-const FORMULA: &str = "p = 1/(1 + exp(-(intercept + sum of weights[j]*x[j]))); x[j] by features[j].kind: \
+const LOGISTIC: &str = "p = 1/(1 + exp(-(intercept + sum of weights[j]*x[j]))); x[j] by features[j].kind: \
     standardised: (value - mean)/deviation, 0 where missing, a yes/no value being 1/0; \
     oneHot: 1 where the cell is the level, else 0, the level (missing) meaning an empty cell and true/false a yes/no value; \
     missing: 1 where the cell is missing, else 0";
 
-/// The run as JSON; `features` and `positive` are those of the data set it was trained on: coefficients, the encoding of every feature, how to get a probability from them,
-/// and the whole report, so that it can be used elsewhere without Channelwise. Figures that are `NaN`
-/// are `null`.
+const JOURNEY: &str = "Touches of a journey in order of time, t = 0, 1, ...; a channel's entry is its place in journey.inputs.channels + 1, \
+    0 for any other; an event type's likewise. Input of a touch: x = [embedding.channel[entry], embedding.event[entry] where there are events, \
+    ln(1 + hours since the touch before, 0 for the first) where journey.inputs.gaps]. \
+    Gates, each a quarter of the columns: [i, f, g, o] = x*weight_input + h*weight_hidden + bias; i, f, o through the logistic function, g through tanh; \
+    c = f*c + i*g; h = o*tanh(c); h and c start at 0. A direction named backward reads the journey from its end; an upper layer reads, \
+    touch by touch, the states of all directions of the layer below. p = 1/(1 + exp(-(dense.bias + dense.weight * \
+    [last h of each direction of the top layer, features[j] for j in journey.inputs.statics]))); features as in logistic regression: \
+    standardised: (value - mean)/deviation, 0 where missing; oneHot: 1 where the cell is the level; missing: 1 where the cell is missing";
+
+/// The run as JSON; `features` and `positive` are those of the data set it was trained on: parameters,
+/// the encoding of every feature, how to get a probability from them, and the whole report, so that it can
+/// be used elsewhere without Channelwise. Figures that are `NaN` are `null`.
 ///
 /// # Errors
 /// [`ExportError::Write`] where serialising fails.
 pub fn to_json(
     run: &RunReport,
+    fit: &Fit,
     features: &[Feature],
     positive: &str,
 ) -> Result<Vec<u8>, ExportError> {
+    let logistic = fit.journey.is_none();
     let exported = Exported {
-        manual: Manual::new(run, features, positive),
+        manual: Manual::new(run, fit, features, positive),
         intercept: run.intercept,
-        weights: weights(run),
+        weights: run.coefficients.iter().map(|c| c.value).collect(),
+        parameters: if logistic { &[] } else { &fit.parameters },
         run,
     };
     serde_json::to_vec(&exported).map_err(refused)
 }
 
-/// The run as safetensors: `weights` `[features]` and `intercept` `[1]`, f32. The metadata has one
-/// entry, `channelwise`: a JSON object with the format, the formula, the positive outcome, the
-/// threshold and every feature's encoding.
+/// The run as safetensors, f32: of logistic regression `weights` `[features]` and `intercept` `[1]`, of
+/// journey models the arrays of [`crate::model::journey::Layout`]. The metadata has one entry,
+/// `channelwise`: a JSON object with the format, the formula, the positive outcome, the threshold, every
+/// feature's encoding, and what a journey model takes in.
 ///
 /// # Errors
 /// [`ExportError::Write`] where serialising fails.
 pub fn to_safetensors(
     run: &RunReport,
+    fit: &Fit,
     features: &[Feature],
     positive: &str,
 ) -> Result<Vec<u8>, ExportError> {
-    let bytes = |values: &[f64]| -> Vec<u8> {
-        values
-            .iter()
-            .flat_map(|&value| (value as f32).to_le_bytes())
-            .collect()
-    };
-    let weights = weights(run);
-    let (weight_bytes, intercept_bytes) = (bytes(&weights), bytes(&[run.intercept]));
-    let view = |shape, bytes| TensorView::new(Dtype::F32, shape, bytes).map_err(refused);
-    let tensors = [
-        ("intercept", view(vec![1], &intercept_bytes)?),
-        ("weights", view(vec![weights.len()], &weight_bytes)?),
-    ];
+    let mut arrays: Vec<(&Parameter, Vec<u8>)> = fit
+        .parameters
+        .iter()
+        .map(|array| {
+            let bytes = array.values.iter().flat_map(|value| value.to_le_bytes());
+            (array, bytes.collect())
+        })
+        .collect();
+    arrays.sort_by(|a, b| a.0.name.cmp(&b.0.name));
+    let tensors = arrays
+        .iter()
+        .map(|(array, bytes)| {
+            let view = TensorView::new(Dtype::F32, array.shape.clone(), bytes);
+            view.map(|view| (array.name.as_str(), view))
+        })
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(refused)?;
     // One entry only: the writer keeps no order among several, and files should not differ by chance.
-    let manual = serde_json::to_string(&Manual::new(run, features, positive)).map_err(refused)?;
+    let manual =
+        serde_json::to_string(&Manual::new(run, fit, features, positive)).map_err(refused)?;
     let metadata = HashMap::from([("channelwise".to_owned(), manual)]);
     safetensors::serialize(tensors, Some(metadata)).map_err(refused)
-}
-
-fn weights(run: &RunReport) -> Vec<f64> {
-    run.coefficients.iter().map(|c| c.value).collect()
 }

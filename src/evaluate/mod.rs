@@ -9,6 +9,7 @@ mod metrics;
 mod probabilities;
 mod ranking;
 mod report;
+mod score;
 
 pub use coefficients::{
     ChannelCoefficients, Coefficient, Covariance, MAX_COLUMNS, NoCovariance, coefficients,
@@ -18,6 +19,7 @@ pub use export::{ExportError, to_json, to_safetensors};
 pub use metrics::{BestF1, Confusion, Metrics};
 pub use probabilities::{probabilities, probability};
 pub use ranking::{Group, Ranking};
-pub use report::{Parts, RunReport, Threshold, channel_coefficients, report};
+pub use report::{InputsReport, Parts, RunReport, Threshold, channel_coefficients, report};
+pub use score::{JourneyScorer, predict};
 
 pub(crate) use crate::statistics::Z95;

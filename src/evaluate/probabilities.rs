@@ -2,7 +2,8 @@
 
 use crate::train::Fit;
 
-/// The chance of conversion of each of `rows`, in their order, computed in f64.
+/// The chance of conversion of each of `rows` by logistic regression, in their order, computed in f64.
+/// For any model see [`super::predict`].
 ///
 /// `x` is row-major, `width` columns wide; `rows` are 0-based. Indices beyond `x` are a mistake of
 /// the caller and panic.
@@ -12,14 +13,14 @@ pub fn probabilities(x: &[f32], width: usize, rows: &[u32], fit: &Fit) -> Vec<f6
         .collect()
 }
 
-/// The chance of conversion of one row: `σ(w₀ + Σⱼ wⱼ xⱼ)`, in f64.
+/// The chance of conversion of one row by logistic regression: `σ(w₀ + Σⱼ wⱼ xⱼ)`, in f64.
 pub fn probability(features: &[f32], fit: &Fit) -> f64 {
     let sum: f64 = features
         .iter()
-        .zip(&fit.weights)
+        .zip(fit.weights())
         .map(|(&x, &w)| f64::from(x) * f64::from(w))
         .sum();
-    sigmoid(f64::from(fit.intercept) + sum)
+    sigmoid(f64::from(fit.intercept()) + sum)
 }
 
 /// `1/(1 + e^(−z))`, without overflow on either side.

@@ -3,7 +3,7 @@
 use super::coefficients::{
     ChannelCoefficients, Coefficient, Covariance, NoCovariance, coefficients,
 };
-use super::{Curves, Metrics, Ranking, probabilities};
+use super::{Curves, Metrics, Ranking, predict};
 use crate::error::Warning;
 use crate::prepare::{Dataset, Encoding};
 use crate::train::{EpochRecord, Fit, TrainingData, ValidTrainOptions};
@@ -45,7 +45,7 @@ pub struct Threshold {
 pub struct RunReport {
     /// The run's name.
     pub id: String,
-    /// `logistic`.
+    /// `logistic` or `journey`.
     pub model: String,
     /// What trained it.
     pub device: String,
@@ -73,10 +73,15 @@ pub struct RunReport {
     pub curves: Parts<Curves>,
     /// The threshold proposed for use.
     pub threshold: Threshold,
-    /// The log-odds where all columns of the design matrix are 0.
-    pub intercept: f64,
-    /// One per feature.
+    /// The log-odds where all columns of the design matrix are 0; of logistic regression only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub intercept: Option<f64>,
+    /// One per feature, of logistic regression only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub coefficients: Vec<Coefficient>,
+    /// What a journey model takes in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inputs: Option<InputsReport>,
     /// Findings made on the way.
     pub warnings: Vec<Warning>,
     /// The uncertainty of the coefficients, for comparisons among them.
@@ -84,32 +89,55 @@ pub struct RunReport {
     pub covariance: Option<Covariance>,
 }
 
+/// What a journey model takes in, in words.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InputsReport {
+    /// Channels that it knows.
+    pub channels: usize,
+    /// Event types that it knows.
+    pub events: usize,
+    /// Whether it is told the time between touches.
+    pub time_gaps: bool,
+    /// The features of the whole journey that join before the last layer.
+    pub statics: Vec<String>,
+}
+
 /// Evaluates a fit on every part of the data it came from. `device` and `device_reason` are passed
 /// on as they are.
 pub fn report(data: &Dataset, fit: &Fit, id: &str, device: &str, device_reason: &str) -> RunReport {
     let split = &data.split;
-    let part = |rows: &[u32]| (!rows.is_empty()).then(|| evaluate(data, rows, fit));
-    let (train, train_curves) = evaluate(data, &split.train, fit);
+    let probabilities = predict(fit, &data.x, data.width(), data.journeys.as_ref()).0;
+    let part = |rows: &[u32]| (!rows.is_empty()).then(|| evaluate(data, rows, &probabilities));
+    let (train, train_curves) = evaluate(data, &split.train, &probabilities);
     let (validation, validation_curves) = part(&split.validation).unzip();
     let (test, test_curves) = part(&split.test).unzip();
-    let covariance = Covariance::new(&TrainingData::from(data), fit);
-    let (covariance, missing) = match covariance {
-        Ok(covariance) => (Some(covariance), None),
-        Err(why) => (None, Some(why)),
-    };
-    let coefficients = coefficients(data, fit, covariance.as_ref());
     let metrics = Parts {
         train,
         validation,
         test,
     };
+    let logistic = fit.journey.is_none();
+    let (covariance, missing) = if logistic {
+        match Covariance::new(&TrainingData::from(data), fit) {
+            Ok(covariance) => (Some(covariance), None),
+            Err(why) => (None, Some(why)),
+        }
+    } else {
+        (None, None)
+    };
+    let coefficients = if logistic {
+        coefficients(data, fit, covariance.as_ref())
+    } else {
+        Vec::new()
+    };
     RunReport {
         id: id.to_owned(),
-        model: fit.options.model.clone(),
+        model: fit.options.model.name().to_owned(),
         device: device.to_owned(),
         device_reason: device_reason.to_owned(),
         options: fit.options.clone(),
-        parameters: fit.weights.len() + 1,
+        parameters: fit.parameter_count(),
         seconds: fit.seconds,
         step_ms: fit.step_ms,
         steps: fit.steps,
@@ -124,23 +152,33 @@ pub fn report(data: &Dataset, fit: &Fit, id: &str, device: &str, device_reason: 
             validation: validation_curves,
             test: test_curves,
         },
-        intercept: f64::from(fit.intercept),
+        intercept: logistic.then(|| f64::from(fit.intercept())),
         coefficients,
+        inputs: fit.journey.as_ref().map(|journey| InputsReport {
+            channels: journey.inputs.channels.len(),
+            events: journey.inputs.events.len(),
+            time_gaps: journey.inputs.gaps,
+            statics: journey
+                .inputs
+                .statics
+                .iter()
+                .map(|&place| data.features[place as usize].name.clone())
+                .collect(),
+        }),
         covariance,
     }
 }
 
-/// The figures and curves of a part.
-fn evaluate(data: &Dataset, rows: &[u32], fit: &Fit) -> (Metrics, Curves) {
-    let probabilities = probabilities(&data.x, data.width(), rows, fit);
+/// The figures and curves of a part, from the probabilities of all rows.
+fn evaluate(data: &Dataset, rows: &[u32], probabilities: &[f64]) -> (Metrics, Curves) {
+    let own: Vec<f64> = rows
+        .iter()
+        .map(|&row| probabilities[row as usize])
+        .collect();
     let pick =
         |values: &[f32]| -> Vec<f32> { rows.iter().map(|&row| values[row as usize]).collect() };
     let weights = data.weights.as_deref().map(pick);
-    let ranking = Ranking::new(
-        &probabilities,
-        pick(&data.y).into_iter(),
-        weights.map(Vec::into_iter),
-    );
+    let ranking = Ranking::new(&own, pick(&data.y).into_iter(), weights.map(Vec::into_iter));
     (Metrics::new(&ranking), Curves::new(&ranking))
 }
 

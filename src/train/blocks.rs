@@ -1,14 +1,14 @@
 //! The rows of one part, on the device, in blocks.
 
 use super::TrainError;
-use crate::prepare::Dataset;
+use crate::prepare::{Dataset, Journeys};
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 
 /// The most a block of the design matrix may take: the least binding size WebGPU guarantees.
 const MAX_BLOCK_BYTES: usize = 128 << 20;
 
 /// What a model is fitted on, borrowed, so that a worker that was handed bare arrays can train too.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct TrainingData<'a> {
     /// The design matrix, row-major: `rows × width`.
     pub x: &'a [f32],
@@ -22,6 +22,11 @@ pub struct TrainingData<'a> {
     pub train: &'a [u32],
     /// Rows to stop on; may be empty.
     pub validation: &'a [u32],
+    /// The journeys that the rows stand for, for journey models.
+    pub journeys: Option<&'a Journeys>,
+    /// Which columns of the matrix say something of a whole journey that its touches don't, and so join a
+    /// journey model.
+    pub statics: Vec<u32>,
 }
 
 impl<'a> From<&'a Dataset> for TrainingData<'a> {
@@ -33,17 +38,34 @@ impl<'a> From<&'a Dataset> for TrainingData<'a> {
             weights: data.weights.as_deref(),
             train: &data.split.train,
             validation: &data.split.validation,
+            journeys: data.journeys.as_ref(),
+            statics: statics(data),
         }
     }
+}
+
+/// The columns that do not come from the touches themselves.
+fn statics(data: &Dataset) -> Vec<u32> {
+    if data.journeys.is_none() {
+        return Vec::new();
+    }
+    let places = (0_u32..).zip(&data.features);
+    let own = places.filter(|(_, feature)| feature.is_static());
+    own.map(|(place, _)| place).collect()
 }
 
 impl TrainingData<'_> {
     /// Refuses data that cannot be trained on, so that what follows may trust it.
     pub(super) fn check(&self) -> Result<(), TrainError> {
-        let rows = self.y.len();
         if self.width == 0 {
             return Err(TrainError::NoFeatures);
         }
+        self.check_rows()
+    }
+
+    /// The same for models that can do without a matrix.
+    pub(super) fn check_rows(&self) -> Result<(), TrainError> {
+        let rows = self.y.len();
         if self.train.is_empty() {
             return Err(TrainError::NoTrainingRows);
         }

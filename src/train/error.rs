@@ -14,9 +14,11 @@ pub enum TrainError {
         /// What it may be.
         expected: &'static str,
     },
-    /// The option names something planned but not built yet.
-    #[error("The model {0} is not implemented yet.")]
-    NotImplemented(&'static str),
+    /// A journey model without journeys.
+    #[error(
+        "The journey model needs journeys: a file of events or of paths. This data has one row per case; use logistic regression."
+    )]
+    NoJourneys,
     /// L-BFGS reads numbers back at every step, which a browser's GPU cannot do in time.
     #[error(
         "L-BFGS trains on the CPU only. Choose the CPU, or gradient descent, momentum or Adam for WebGPU."
@@ -61,7 +63,7 @@ impl Coded for TrainError {
     fn code(&self) -> &'static str {
         match self {
             Self::InvalidOption { .. } => "invalid-option",
-            Self::NotImplemented(_) => "not-implemented",
+            Self::NoJourneys => "no-journeys",
             Self::LbfgsNeedsCpu => "lbfgs-needs-cpu",
             Self::LbfgsNeedsFullBatch => "lbfgs-needs-full-batch",
             Self::NoTrainingRows => "no-training-rows",

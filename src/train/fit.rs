@@ -4,10 +4,12 @@ use super::objective::{Watched, products, rows_per_block};
 use super::step_size::step_size;
 use super::watch::Watch;
 use super::{
-    OptimizerKind, TrainError, TrainingData, ValidTrainOptions, blocks, first_order, lbfgs,
+    OptimizerKind, TrainError, TrainingData, ValidTrainOptions, blocks, first_order, journey_fit,
+    lbfgs,
 };
 use crate::job::Host;
-use crate::model::{Logistic, Products};
+use crate::model::journey::{Inputs, JourneyShape};
+use crate::model::{Logistic, Parameter, Products};
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
@@ -59,10 +61,12 @@ impl Ended {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Fit {
-    /// One coefficient per column of the design matrix.
-    pub weights: Vec<f32>,
-    /// The log-odds where all columns are 0.
-    pub intercept: f32,
+    /// What was learned. Of logistic regression `weights`, one per column of the design matrix, and
+    /// `intercept`; of journey models see [`crate::model::journey::Layout`].
+    pub parameters: Vec<Parameter>,
+    /// What a journey model takes in, and its sizes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub journey: Option<FittedJourney>,
     /// One record per epoch.
     pub epochs: Vec<EpochRecord>,
     /// Seconds from the first upload to the last step, pauses apart.
@@ -78,6 +82,52 @@ pub struct Fit {
     pub best_epoch: usize,
     /// The options with all defaults filled in, the learning rate that was worked out included.
     pub options: ValidTrainOptions,
+}
+
+/// What is needed, beside the parameters, to use a journey model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FittedJourney {
+    /// Its vocabularies, and the features that join.
+    pub inputs: Inputs,
+    /// Its sizes.
+    pub shape: JourneyShape,
+}
+
+impl Fit {
+    /// The values of a named array; empty where there is none of that name.
+    pub fn array(&self, name: &str) -> &[f32] {
+        let found = self.parameters.iter().find(|array| array.name == name);
+        found.map_or(&[], |array| &array.values)
+    }
+
+    /// One coefficient per column of the design matrix; empty for other models than logistic regression.
+    pub fn weights(&self) -> &[f32] {
+        self.array("weights")
+    }
+
+    /// The log-odds where all columns are 0; 0 for other models than logistic regression.
+    pub fn intercept(&self) -> f32 {
+        self.array("intercept").first().copied().unwrap_or(0.0)
+    }
+
+    /// Whether it can be a model of data with so many features: its arrays are there and of the right size.
+    pub fn suits(&self, width: usize, has_journeys: bool) -> bool {
+        match &self.journey {
+            None => self.weights().len() == width && self.array("intercept").len() == 1,
+            Some(FittedJourney { inputs, shape }) => {
+                let places = inputs.statics.iter().all(|&at| (at as usize) < width);
+                let sizes = shape.channels == inputs.channels.len() + 1
+                    && shape.statics == inputs.statics.len();
+                has_journeys && places && sizes && shape.layout().flat(&self.parameters).is_some()
+            }
+        }
+    }
+
+    /// How many numbers were learned.
+    pub fn parameter_count(&self) -> usize {
+        self.parameters.iter().map(|array| array.values.len()).sum()
+    }
 }
 
 /// What both kinds of optimiser are given.
@@ -102,6 +152,25 @@ pub(super) struct Outcome {
     pub best_epoch: usize,
 }
 
+/// Fits the model that the options name; see [`fit_logistic`] and [`super::journey_fit`].
+///
+/// # Errors
+/// [`TrainError::NoFeatures`], [`TrainError::NoJourneys`], [`TrainError::NoTrainingRows`],
+/// [`TrainError::OneClass`] and [`TrainError::BadData`] for data that cannot be trained on;
+/// [`TrainError::Diverged`], [`TrainError::Aborted`] and [`TrainError::Device`] on the way.
+pub async fn fit(
+    data: &TrainingData<'_>,
+    options: &ValidTrainOptions,
+    device: &Device,
+    run_id: &str,
+    host: &mut impl Host,
+) -> Result<Fit, TrainError> {
+    match &options.journey {
+        Some(sizes) => journey_fit::fit(data, options, sizes, device, run_id, host).await,
+        None => fit_logistic(data, options, device, run_id, host).await,
+    }
+}
+
 /// Fits a logistic regression to the training rows, starting from zeros: the minimum of the weighted
 /// mean log-loss plus `l2/(2n)·‖w‖²` (the intercept is free), where `n` is the weight of the training
 /// rows. `l2 = 1` is scikit-learn's `C = 1`. With `adamw` the penalty is left out of the objective
@@ -112,10 +181,8 @@ pub(super) struct Outcome {
 /// [`crate::job::Signal::Stop`] keeps the best coefficients so far.
 ///
 /// # Errors
-/// [`TrainError::NoFeatures`], [`TrainError::NoTrainingRows`], [`TrainError::OneClass`] and
-/// [`TrainError::BadData`] for data that cannot be trained on; [`TrainError::Diverged`],
-/// [`TrainError::Aborted`] and [`TrainError::Device`] on the way.
-pub async fn fit(
+/// Those of [`fit`].
+async fn fit_logistic(
     data: &TrainingData<'_>,
     options: &ValidTrainOptions,
     device: &Device,
@@ -163,9 +230,16 @@ pub async fn fit(
         return Err(TrainError::Diverged);
     }
     let elapsed = watch.elapsed();
+    let parameters = ["weights", "intercept"].into_iter().zip(values);
     Ok(Fit {
-        intercept: values[1][0],
-        weights: values.into_iter().next().unwrap_or_default(),
+        parameters: parameters
+            .map(|(name, values)| Parameter {
+                name: name.to_owned(),
+                shape: vec![values.len()],
+                values,
+            })
+            .collect(),
+        journey: None,
         epochs: outcome.epochs,
         seconds: elapsed / 1e3,
         step_ms: (elapsed - ready) / outcome.steps.max(1) as f64,

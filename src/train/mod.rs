@@ -4,11 +4,15 @@
 //! and a device, and gives a [`Fit`] that can travel between workers. Everything that is read back
 //! from a device is read asynchronously, L-BFGS apart, which runs on the CPU only.
 
+mod adam;
 mod auc;
 mod blocks;
 mod error;
 mod first_order;
 mod fit;
+mod journey_batches;
+mod journey_fit;
+mod journey_options;
 mod lbfgs;
 mod line_search;
 mod objective;
@@ -22,8 +26,10 @@ mod watch;
 pub use auc::auc;
 pub use blocks::TrainingData;
 pub use error::TrainError;
-pub use fit::{Ended, EpochRecord, Fit, fit};
+pub use fit::{Ended, EpochRecord, Fit, FittedJourney, fit};
+pub(crate) use journey_fit::score_journeys;
+pub use journey_options::{Preset, ValidJourneyOptions};
 pub use options::{
-    DeviceKind, EarlyStopping, EarlyStoppingOptions, OptimizerKind, OptimizerOptions,
+    DeviceKind, EarlyStopping, EarlyStoppingOptions, ModelKind, OptimizerKind, OptimizerOptions,
     StoppingMetric, TrainOptions, ValidOptimizer, ValidTrainOptions,
 };

@@ -1,6 +1,7 @@
 //! What the caller may choose, checked once.
 
 use super::TrainError;
+use super::journey_options::ValidJourneyOptions;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// The largest whole number that a JavaScript number holds exactly.
@@ -13,8 +14,10 @@ const MAX_EPOCHS: f64 = 1e6;
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct TrainOptions {
-    /// Defaults to `logistic`.
+    /// `logistic` (default) or `journey`.
     pub model: Option<String>,
+    /// `fast` (default) or `article`; see [`super::ValidJourneyOptions`]. For journey models only.
+    pub preset: Option<String>,
     /// `webgpu` or `cpu`. `auto` must be settled by the caller; unsettled it counts as `cpu`.
     pub device: Option<String>,
     /// At most so many passes over the training rows (L-BFGS: iterations), up to 1,000,000. For the defaults see
@@ -31,6 +34,25 @@ pub struct TrainOptions {
     /// Absent: on for all optimisers but L-BFGS where there is a validation part. `Some(None)`: off.
     #[serde(deserialize_with = "present")]
     pub early_stopping: Option<Option<EarlyStoppingOptions>>,
+    /// Numbers that stand for a channel, and for an event type. Journey models only, like all that follow.
+    pub embedding: Option<f64>,
+    /// Hidden units of the LSTM, of each direction.
+    pub hidden: Option<f64>,
+    /// How many LSTMs lie on top of each other.
+    pub layers: Option<f64>,
+    /// Whether a second LSTM reads each journey from its end.
+    pub bidirectional: Option<bool>,
+    /// Share of the last hidden state that is left out of each update.
+    pub dropout: Option<f64>,
+    /// Share of the hidden state that never reaches the next step, chosen once per journey and update.
+    pub recurrent_dropout: Option<f64>,
+    /// Whether the time since the touch before is an input, where times are known.
+    pub time_gaps: Option<bool>,
+    /// Whether the features of the whole journey (see [`crate::prepare::Dataset`]) join before the last
+    /// layer.
+    pub static_features: Option<bool>,
+    /// Whether simpler models and a control with shuffled touches are trained for comparison.
+    pub controls: Option<bool>,
 }
 
 /// Tells `null` from an absent field.
@@ -123,12 +145,32 @@ pub struct ValidOptimizer {
     pub momentum: Option<f64>,
 }
 
+/// What is trained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ModelKind {
+    /// Logistic regression on the design matrix.
+    Logistic,
+    /// Embedding → LSTM → dense, on the touches of each journey.
+    Journey,
+}
+
+impl ModelKind {
+    /// The name in the public API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Logistic => "logistic",
+            Self::Journey => "journey",
+        }
+    }
+}
+
 /// Checked options with every default filled in. What takes it need not check again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ValidTrainOptions {
-    /// Always `logistic` so far.
-    pub model: String,
+    /// What is trained.
+    pub model: ModelKind,
     /// Where it trains.
     pub device: DeviceKind,
     /// At most so many epochs.
@@ -143,6 +185,9 @@ pub struct ValidTrainOptions {
     pub optimizer: ValidOptimizer,
     /// `None` is off. It has no effect where there is no validation part.
     pub early_stopping: Option<EarlyStopping>,
+    /// What journey models know beside; `None` for others.
+    #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
+    pub journey: Option<ValidJourneyOptions>,
 }
 
 impl TrainOptions {
@@ -155,21 +200,21 @@ impl TrainOptions {
     /// | learning rate | line search | 1/L of the data | 0.02; 0.05 with the full batch |
     /// | early stopping | off | 50 epochs on the loss | 10 epochs on the loss, 50 with the full batch |
     ///
+    /// For the defaults of journey models see [`ValidJourneyOptions`].
+    ///
     /// # Errors
     /// [`TrainError::InvalidOption`] for figures out of range and unknown names,
-    /// [`TrainError::NotImplemented`] for the journey model, [`TrainError::LbfgsNeedsCpu`] and
-    /// [`TrainError::LbfgsNeedsFullBatch`].
+    /// [`TrainError::LbfgsNeedsCpu`] and [`TrainError::LbfgsNeedsFullBatch`].
     pub fn check(self, rows: usize) -> Result<ValidTrainOptions, TrainError> {
         match self.model.as_deref() {
-            None | Some("logistic") => {}
-            Some("journey") => return Err(TrainError::NotImplemented("journey")),
-            Some(_) => return Err(invalid("model", "logistic or journey")),
+            None | Some("logistic") => self.check_logistic(rows),
+            Some("journey") => self.check_journey(rows, ModelKind::Journey),
+            Some(_) => Err(invalid("model", "logistic or journey")),
         }
-        let device = match self.device.as_deref() {
-            None | Some("auto" | "cpu") => DeviceKind::Cpu,
-            Some("webgpu") => DeviceKind::Webgpu,
-            Some(_) => return Err(invalid("device", "auto, webgpu or cpu")),
-        };
+    }
+
+    fn check_logistic(self, rows: usize) -> Result<ValidTrainOptions, TrainError> {
+        let device = check_device(self.device.as_deref())?;
         let mut optimizer = check_optimizer(self.optimizer, device)?;
         let batch_size = match self.batch_size {
             Some(size) => whole("batchSize", "a whole number from 0", size, 0.0)? as usize,
@@ -184,24 +229,13 @@ impl TrainOptions {
             let default = if batch_size == 0 { 0.05 } else { 0.02 };
             optimizer.learning_rate.get_or_insert(default);
         }
-        let epochs = match self.epochs {
-            Some(epochs) if epochs > MAX_EPOCHS => {
-                return Err(invalid("epochs", "at most 1,000,000"));
-            }
-            Some(epochs) => whole("epochs", "a whole number from 1", epochs, 1.0)? as usize,
-            None => default_epochs(optimizer.kind, rows, batch_size),
-        };
-        let seed = match self.seed {
-            Some(seed) => whole("seed", "a whole number from 0", seed, 0.0)? as u64,
-            None => 42,
-        };
-        let l2 = self.l2.unwrap_or(1.0);
-        if !l2.is_finite() || l2 < 0.0 {
-            return Err(invalid("l2", "a number from 0"));
-        }
+        let epochs = check_epochs(self.epochs)?
+            .unwrap_or_else(|| default_epochs(optimizer.kind, rows, batch_size));
+        let seed = check_seed(self.seed)?;
+        let l2 = check_l2(self.l2)?.unwrap_or(1.0);
         let early_stopping = check_stopping(self.early_stopping, optimizer.kind, batch_size)?;
         Ok(ValidTrainOptions {
-            model: "logistic".to_owned(),
+            model: ModelKind::Logistic,
             device,
             epochs,
             batch_size,
@@ -209,15 +243,47 @@ impl TrainOptions {
             l2,
             optimizer,
             early_stopping,
+            journey: None,
         })
     }
 }
 
-fn invalid(name: &'static str, expected: &'static str) -> TrainError {
+pub(super) fn check_device(name: Option<&str>) -> Result<DeviceKind, TrainError> {
+    match name {
+        None | Some("auto" | "cpu") => Ok(DeviceKind::Cpu),
+        Some("webgpu") => Ok(DeviceKind::Webgpu),
+        Some(_) => Err(invalid("device", "auto, webgpu or cpu")),
+    }
+}
+
+pub(super) fn check_epochs(epochs: Option<f64>) -> Result<Option<usize>, TrainError> {
+    match epochs {
+        Some(epochs) if epochs > MAX_EPOCHS => Err(invalid("epochs", "at most 1,000,000")),
+        Some(epochs) => whole("epochs", "a whole number from 1", epochs, 1.0)
+            .map(|epochs| Some(epochs as usize)),
+        None => Ok(None),
+    }
+}
+
+pub(super) fn check_seed(seed: Option<f64>) -> Result<u64, TrainError> {
+    match seed {
+        Some(seed) => Ok(whole("seed", "a whole number from 0", seed, 0.0)? as u64),
+        None => Ok(42),
+    }
+}
+
+pub(super) fn check_l2(l2: Option<f64>) -> Result<Option<f64>, TrainError> {
+    match l2 {
+        Some(l2) if !l2.is_finite() || l2 < 0.0 => Err(invalid("l2", "a number from 0")),
+        l2 => Ok(l2),
+    }
+}
+
+pub(super) fn invalid(name: &'static str, expected: &'static str) -> TrainError {
     TrainError::InvalidOption { name, expected }
 }
 
-fn whole(
+pub(super) fn whole(
     name: &'static str,
     expected: &'static str,
     value: f64,
@@ -283,12 +349,19 @@ fn check_stopping(
     kind: OptimizerKind,
     batch_size: usize,
 ) -> Result<Option<EarlyStopping>, TrainError> {
-    let Some(options) = options else {
-        return Ok((kind != OptimizerKind::Lbfgs).then_some(EarlyStopping {
+    match options {
+        Some(options) => chosen_stopping(options),
+        None => Ok((kind != OptimizerKind::Lbfgs).then_some(EarlyStopping {
             patience: if batch_size == 0 { 50 } else { 10 },
             metric: StoppingMetric::Loss,
-        }));
-    };
+        })),
+    }
+}
+
+/// What the caller chose; `None` turns it off.
+pub(super) fn chosen_stopping(
+    options: Option<EarlyStoppingOptions>,
+) -> Result<Option<EarlyStopping>, TrainError> {
     let Some(options) = options else {
         return Ok(None);
     };

@@ -82,6 +82,8 @@ mod tests {
             weights: None,
             train: &[0, 1, 2, 3],
             validation: &[],
+            journeys: None,
+            statics: Vec::new(),
         };
         let expected = 1.0 / (18.0 / 16.0 + 2.0 / 4.0);
         let found = step_size(&data, 2.0, 4.0);

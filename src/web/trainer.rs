@@ -148,8 +148,8 @@ impl Trainer {
             return Err(SessionError::Gpu(failure));
         }
         let parameters = |fit: &Fit| {
-            let mut parameters = fit.weights.clone();
-            parameters.push(fit.intercept);
+            let mut parameters = fit.weights().to_vec();
+            parameters.push(fit.intercept());
             parameters
         };
         // NaN is not close to anything.

@@ -100,10 +100,13 @@ impl Engine {
         }
         let mut host = BrowserHost::new(job, &listener);
         let fit: Fit = read_value(fit)?;
-        if fit.weights.len() != prepared.dataset.width() {
+        if !fit.suits(
+            prepared.dataset.width(),
+            prepared.dataset.journeys.is_some(),
+        ) {
             return Err(throw(SessionError::Handover(format!(
-                "{} weights for {} features",
-                fit.weights.len(),
+                "{} parameters for {} features",
+                fit.parameter_count(),
                 prepared.dataset.width()
             ))));
         }
@@ -161,8 +164,10 @@ impl Engine {
     pub fn export_run(&self, run_id: &str, format: &str) -> Result<js_sys::Uint8Array, JsValue> {
         let run = self.run(run_id)?;
         let bytes = match format {
-            "json" => evaluate::to_json(&run.report, &run.features, &run.positive),
-            "safetensors" => evaluate::to_safetensors(&run.report, &run.features, &run.positive),
+            "json" => evaluate::to_json(&run.report, &run.fit, &run.features, &run.positive),
+            "safetensors" => {
+                evaluate::to_safetensors(&run.report, &run.fit, &run.features, &run.positive)
+            }
             _ => {
                 return Err(throw(SessionError::BadOptions(
                     "the format has to be 'safetensors' or 'json'".into(),

@@ -1,0 +1,392 @@
+//! Training a journey model.
+
+use super::adam::Adam;
+use super::journey_batches::Batches;
+use super::stopping::Stopper;
+use super::watch::Watch;
+use super::{
+    EarlyStopping, Ended, EpochRecord, Fit, FittedJourney, OptimizerKind, Preset, StoppingMetric,
+    TrainError, TrainingData, ValidJourneyOptions, ValidTrainOptions, auc,
+};
+use crate::job::Host;
+use crate::model::journey::host::{Masks, Network};
+use crate::model::journey::{Batch, Inputs, JourneyRows, JourneyShape};
+use burn::tensor::Device;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// Journeys that are scored at a time.
+const SCORED: usize = 512;
+
+/// Fits a journey model to the training rows by mini-batches of like length: the minimum of the weighted
+/// mean log-loss plus `l2/(2n)·‖w‖²` (biases are free).
+pub(super) async fn fit<H: Host>(
+    data: &TrainingData<'_>,
+    options: &ValidTrainOptions,
+    sizes: &ValidJourneyOptions,
+    _device: &Device,
+    run_id: &str,
+    host: &mut H,
+) -> Result<Fit, TrainError> {
+    let journeys = data.journeys.ok_or(TrainError::NoJourneys)?;
+    data.check_rows()?;
+    if journeys.len() != data.y.len() {
+        return Err(TrainError::BadData("there are as many journeys as rows"));
+    }
+    let mut watch = Watch::start(host, run_id);
+    let statics: &[u32] = if sizes.static_features {
+        &data.statics
+    } else {
+        &[]
+    };
+    let inputs = Inputs::learn(journeys, data.train, sizes.time_gaps, statics);
+    let (rows, _) = inputs.encode(journeys, inputs.pick_statics(data.x, data.width));
+    let shape = shape(&inputs, sizes);
+    let mut learner = Learner::new(data, options, sizes, &shape, rows);
+    let ready = watch.elapsed();
+    let outcome = learner.run(&mut watch).await?;
+    let layout = shape.layout();
+    let mut parameters = outcome.parameters;
+    settle_unknown(&inputs, &shape, &mut parameters);
+    let elapsed = watch.elapsed();
+    Ok(Fit {
+        parameters: layout.named(&parameters),
+        journey: Some(FittedJourney { inputs, shape }),
+        epochs: outcome.epochs,
+        seconds: elapsed / 1e3,
+        step_ms: (elapsed - ready) / outcome.steps.max(1) as f64,
+        steps: outcome.steps,
+        ended: outcome.ended,
+        best_epoch: outcome.best_epoch,
+        options: options.clone(),
+    })
+}
+
+fn shape(inputs: &Inputs, sizes: &ValidJourneyOptions) -> JourneyShape {
+    JourneyShape {
+        channels: inputs.channels.len() + 1,
+        events: if inputs.has_events() {
+            inputs.events.len() + 1
+        } else {
+            0
+        },
+        gaps: inputs.gaps,
+        statics: inputs.statics.len(),
+        embedding: sizes.embedding,
+        hidden: sizes.hidden,
+        layers: sizes.layers,
+        bidirectional: sizes.bidirectional,
+    }
+}
+
+/// The unknown channel (and event) becomes the mean training touch, unless it was trained itself.
+fn settle_unknown(inputs: &Inputs, shape: &JourneyShape, parameters: &mut [f32]) {
+    let layout = shape.layout();
+    let vocabularies = [
+        (&inputs.channel_counts, layout.channels),
+        (&inputs.event_counts, layout.events),
+    ];
+    for (counts, range) in vocabularies {
+        let all: f64 = counts.iter().map(|&count| f64::from(count)).sum();
+        if counts.first() != Some(&0) || all == 0.0 {
+            continue;
+        }
+        let (unknown, known) = parameters[range].split_at_mut(shape.embedding);
+        for (at, unknown) in unknown.iter_mut().enumerate() {
+            let entries = known.iter().skip(at).step_by(shape.embedding);
+            let sum: f64 = entries
+                .zip(&counts[1..])
+                .map(|(&value, &count)| f64::from(value) * f64::from(count))
+                .sum();
+            *unknown = (sum / all) as f32;
+        }
+    }
+}
+
+struct Outcome {
+    parameters: Vec<f32>,
+    epochs: Vec<EpochRecord>,
+    steps: usize,
+    ended: Ended,
+    best_epoch: usize,
+}
+
+/// A model on its way.
+struct Learner<'a> {
+    data: &'a TrainingData<'a>,
+    options: &'a ValidTrainOptions,
+    sizes: &'a ValidJourneyOptions,
+    rows: JourneyRows,
+    network: Network,
+    parameters: Vec<f32>,
+    gradient: Vec<f32>,
+    adam: Adam,
+    batches: Batches,
+    dropped: ChaCha8Rng,
+    batch: Batch,
+    masks: Masks,
+    slopes: Vec<f32>,
+    step: usize,
+}
+
+impl<'a> Learner<'a> {
+    fn new(
+        data: &'a TrainingData<'a>,
+        options: &'a ValidTrainOptions,
+        sizes: &'a ValidJourneyOptions,
+        shape: &JourneyShape,
+        rows: JourneyRows,
+    ) -> Self {
+        let mass = data.mass(data.train);
+        let converted: f64 = data
+            .train
+            .iter()
+            .filter(|&&row| data.y[row as usize] > 0.5)
+            .map(|&row| f64::from(data.weight(row as usize)))
+            .sum();
+        let log_odds = (converted / (mass - converted)).ln() as f32;
+        let network = Network::new(shape);
+        let parameters = shape.initial(options.seed, log_odds);
+        let decoupled = options.optimizer.kind == OptimizerKind::Adamw;
+        Self {
+            adam: Adam::new(network.layout(), (options.l2 / mass) as f32, decoupled),
+            gradient: vec![0.0; parameters.len()],
+            parameters,
+            network,
+            batches: Batches::new(options.seed, data.train, options.batch_size),
+            dropped: ChaCha8Rng::seed_from_u64(options.seed ^ 0x5eed),
+            data,
+            options,
+            sizes,
+            rows,
+            batch: Batch::default(),
+            masks: Masks::default(),
+            slopes: Vec::new(),
+            step: 0,
+        }
+    }
+
+    async fn run<H: Host>(&mut self, watch: &mut Watch<'_, H>) -> Result<Outcome, TrainError> {
+        // The best epoch is remembered even where nothing ends for want of progress: for a stop.
+        let rule = self.options.early_stopping.unwrap_or(EarlyStopping {
+            patience: usize::MAX,
+            metric: StoppingMetric::Loss,
+        });
+        let watched = !self.data.validation.is_empty();
+        let mut stopper = Stopper::new(watched.then_some(rule));
+        let mut epochs: Vec<EpochRecord> = Vec::new();
+        let mut ended = Ended::Epochs;
+        let total = self.options.epochs;
+        for epoch in 1..=total {
+            let Some((train_loss, stopped)) = self.pass(epoch, watch).await? else {
+                // Stopped before the first update of an epoch: nothing has changed.
+                ended = Ended::Stopped;
+                break;
+            };
+            let figures = watched.then(|| self.figures());
+            let record = EpochRecord {
+                epoch,
+                train_loss,
+                validation_loss: figures.map(|(loss, _)| loss),
+                validation_auc: figures.map(|(_, auc)| auc),
+            };
+            let patience_over = stopper.observe(&record, &self.parameters);
+            if stopped {
+                ended = Ended::Stopped;
+            } else if patience_over {
+                ended = Ended::EarlyStopping;
+            }
+            let last = ended != Ended::Epochs || epoch == total;
+            let fraction = if last { 1.0 } else { self.fraction() };
+            watch.epoch(fraction, self.step, &record, last);
+            epochs.push(record);
+            if last {
+                break;
+            }
+        }
+        if self.parameters.iter().any(|value| !value.is_finite()) {
+            return Err(TrainError::Diverged);
+        }
+        let keeps_best = self.options.early_stopping.is_some() || ended == Ended::Stopped;
+        let best = stopper.into_best().filter(|_| keeps_best);
+        let (best_epoch, parameters) =
+            best.unwrap_or_else(|| (epochs.len(), std::mem::take(&mut self.parameters)));
+        Ok(Outcome {
+            parameters,
+            epochs,
+            steps: self.step,
+            ended,
+            best_epoch,
+        })
+    }
+
+    fn fraction(&self) -> f64 {
+        self.step as f64 / (self.options.epochs as f64 * self.batches.count() as f64)
+    }
+
+    /// The step size: constant as in the article, else falling to 0 along a half cosine (Loshchilov &
+    /// Hutter 2017, "SGDR", equation 5, without restarts).
+    fn rate(&self) -> f32 {
+        let rate = self.options.optimizer.learning_rate.unwrap_or(0.001);
+        let share = match self.sizes.preset {
+            Preset::Article => 1.0,
+            Preset::Fast => 0.5 * (1.0 + (std::f64::consts::PI * self.fraction()).cos()),
+        };
+        (rate * share) as f32
+    }
+
+    /// One pass over the training journeys: the mean loss of the batches as they were met, and whether the
+    /// host asked to end. `None` where it did before the first.
+    async fn pass<H: Host>(
+        &mut self,
+        epoch: usize,
+        watch: &mut Watch<'_, H>,
+    ) -> Result<Option<(f64, bool)>, TrainError> {
+        let rows = &self.rows;
+        let batches = self.batches.epoch(|row| rows.length(row));
+        let (mut loss, mut mass) = (0.0, 0.0);
+        let mut recent = (0.0, 0.0);
+        for batch in batches {
+            if watch.breathe().await? {
+                return Ok((mass > 0.0).then_some((loss / mass, true)));
+            }
+            let (batch_loss, batch_mass) = self.update(&batch);
+            if !batch_loss.is_finite() {
+                return Err(TrainError::Diverged);
+            }
+            watch.count(batch.len());
+            loss += batch_loss;
+            mass += batch_mass;
+            recent = (recent.0 + batch_loss, recent.1 + batch_mass);
+            if recent.1 > 0.0 && watch.due() {
+                watch.step(self.fraction(), epoch, self.step, recent.0 / recent.1);
+                recent = (0.0, 0.0);
+            }
+        }
+        Ok(Some((loss / mass, false)))
+    }
+
+    /// One update. Gives the summed loss of the batch and its weight.
+    fn update(&mut self, rows: &[u32]) -> (f64, f64) {
+        let rate = self.rate();
+        self.step += 1;
+        self.rows.fill(rows, &mut self.batch);
+        let mass = self.data.mass(rows);
+        if mass <= 0.0 {
+            return (0.0, 0.0);
+        }
+        self.draw_masks();
+        let logits = self
+            .network
+            .forward(&self.parameters, &self.batch, &self.masks);
+        self.slopes.clear();
+        let mut loss = 0.0;
+        for (&z, &row) in logits.iter().zip(&self.batch.order) {
+            let weight = f64::from(self.data.weight(row as usize));
+            let y = f64::from(self.data.y[row as usize]);
+            let (value, slope) = log_loss(f64::from(z), y);
+            loss += weight * value;
+            self.slopes.push((weight * slope / mass) as f32);
+        }
+        self.network.backward(
+            &self.parameters,
+            &self.batch,
+            &self.masks,
+            &self.slopes,
+            &mut self.gradient,
+        );
+        self.adam
+            .step(&mut self.parameters, &mut self.gradient, rate);
+        (loss, mass)
+    }
+
+    fn draw_masks(&mut self) {
+        let rows = self.batch.rows;
+        let hidden = self.sizes.hidden;
+        let cells = self.network.layout().cells.len();
+        let directions = 1 + usize::from(self.sizes.bidirectional);
+        let draw = |random: &mut ChaCha8Rng, mask: &mut Vec<f32>, count: usize, share: f64| {
+            mask.clear();
+            let kept = (1.0 / (1.0 - share)) as f32;
+            // A 32-bit threshold, since drawing floats is slower.
+            let least = (share * 4_294_967_296.0) as u32;
+            mask.extend((0..count).map(|_| {
+                if random.random::<u32>() >= least {
+                    kept
+                } else {
+                    0.0
+                }
+            }));
+        };
+        if self.sizes.recurrent_dropout > 0.0 {
+            self.masks.recurrent.resize(cells, Vec::new());
+            for mask in &mut self.masks.recurrent {
+                let share = self.sizes.recurrent_dropout;
+                draw(&mut self.dropped, mask, rows * hidden, share);
+            }
+        }
+        if self.sizes.dropout > 0.0 {
+            let count = rows * directions * hidden;
+            let share = self.sizes.dropout;
+            draw(&mut self.dropped, &mut self.masks.last, count, share);
+        }
+    }
+
+    /// Mean log-loss and AUC of the validation part.
+    fn figures(&mut self) -> (f64, f64) {
+        let part = self.data.validation;
+        let logits = score_journeys(
+            &mut self.network,
+            &self.parameters,
+            &self.rows,
+            part,
+            &mut self.batch,
+        );
+        let pick =
+            |values: &[f32]| -> Vec<f32> { part.iter().map(|&row| values[row as usize]).collect() };
+        let (labels, weights) = (pick(self.data.y), self.data.weights.map(pick));
+        let (mut sum, mut mass) = (0.0, 0.0);
+        for (at, (&z, &y)) in logits.iter().zip(&labels).enumerate() {
+            let weight = weights.as_ref().map_or(1.0, |w| f64::from(w[at]));
+            sum += weight * log_loss(f64::from(z), f64::from(y)).0;
+            mass += weight;
+        }
+        (sum / mass, auc(&logits, &labels, weights.as_deref()))
+    }
+}
+
+/// `softplus(z) − y·z` and its slope `σ(z) − y`.
+fn log_loss(z: f64, y: f64) -> (f64, f64) {
+    let tail = (-z.abs()).exp();
+    let probability = if z >= 0.0 {
+        1.0 / (1.0 + tail)
+    } else {
+        tail / (1.0 + tail)
+    };
+    (z.max(0.0) - y * z + tail.ln_1p(), probability - y)
+}
+
+/// The log-odds of some journeys, in the order given. `batch` is memory to work in.
+pub(crate) fn score_journeys(
+    network: &mut Network,
+    parameters: &[f32],
+    journeys: &JourneyRows,
+    rows: &[u32],
+    batch: &mut Batch,
+) -> Vec<f32> {
+    let masks = Masks::default();
+    // Journeys of like length lie side by side; ties keep their order, so that a score depends on the
+    // journey and not on chance.
+    let mut places: Vec<u32> = (0..rows.len() as u32).collect();
+    places.sort_by_key(|&place| std::cmp::Reverse(journeys.length(rows[place as usize])));
+    let mut out = vec![0.0; rows.len()];
+    for places in places.chunks(SCORED) {
+        let chunk: Vec<u32> = places.iter().map(|&place| rows[place as usize]).collect();
+        journeys.fill(&chunk, batch);
+        let logits = network.forward(parameters, batch, &masks);
+        for (&place, &logit) in places.iter().zip(logits) {
+            out[place as usize] = logit;
+        }
+    }
+    out
+}

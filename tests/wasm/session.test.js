@@ -194,7 +194,9 @@ describe('train', () => {
   }
 
   for (const [options, code] of [
-    [{ model: 'journey' }, 'not-implemented'],
+    [{ model: 'journey' }, 'no-journeys'],
+    [{ model: 'forest' }, 'invalid-option'],
+    [{ model: 'journey', preset: 'slow' }, 'invalid-option'],
     [{ optimizer: { kind: 'magic' } }, 'invalid-option'],
     [{ device: 'abacus' }, 'invalid-option'],
     [{ device: 'webgpu' }, 'webgpu-unavailable'],

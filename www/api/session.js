@@ -13,11 +13,6 @@ import { deviceAtOpening, deviceFor, onCpu } from './choose.js';
 import { ChannelwiseError } from './errors.js';
 import { GpuTrainer } from './gpu-trainer.js';
 
-/** Calls the design names whose time has not come. */
-const LATER = {
-  journey: "The journey model is not built yet; use model: 'logistic'.",
-};
-
 /**
  * @param {Source} source
  * @returns {Blob}
@@ -105,8 +100,6 @@ export class WorkerSession {
    * @param {Hooks} [hooks]
    */
   async train(options = {}, hooks = {}) {
-    const model = options.model ?? 'logistic';
-    if (model in LATER) throw new ChannelwiseError('not-implemented', LATER[/** @type {'journey'} */ (model)]);
     const { device: wish = this.wish, ...others } = options;
     // Absent is the default; for some options `null` means off.
     const rest = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined));

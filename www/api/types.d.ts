@@ -215,11 +215,22 @@ export interface TrainOptions {
   seed?: number;
   l2?: number;
   optimizer?: { kind: 'lbfgs' | 'gd' | 'momentum' | 'adam' | 'adamw'; learningRate?: number; momentum?: number };
+  /** Numbers that stand for a channel, and for an event type. Journey models only, like all that follow. */
   embedding?: number;
+  /** Hidden units of the LSTM, of each direction. */
   hidden?: number;
+  /** LSTMs on top of each other: 1 (default) to 4. */
+  layers?: number;
+  /** Whether a second LSTM reads each journey from its end. */
+  bidirectional?: boolean;
   dropout?: number;
   recurrentDropout?: number;
+  /** Whether the time since the touch before is an input, where times are known. Default: yes. */
   timeGaps?: boolean;
+  /** Whether features of the whole journey join before the last layer. Default: yes. */
+  staticFeatures?: boolean;
+  /** Whether simpler models and a control are trained after the model itself; see `Run.baselines`. */
+  controls?: boolean;
   earlyStopping?: { patience: number; metric?: 'loss' | 'auc' } | null;
 }
 
@@ -304,8 +315,13 @@ export interface Run {
   curves: { train: Curves; validation?: Curves; test?: Curves };
   /** The threshold proposed for use: where F1 is best on `chosenOn`. */
   threshold: { value: number; chosenOn: 'validation' | 'train'; rule: 'best-f1' };
+  /** Of logistic regression only. */
   intercept?: number;
+  /** Of logistic regression only. */
   coefficients?: Coefficient[];
+  /** What a journey model takes in: how many channels and event types it knows, whether it is told the time
+   * between touches, and which features of the whole journey join before its last layer. */
+  inputs?: { channels: number; events: number; timeGaps: boolean; statics: string[] };
   warnings: Warning[];
 }
 

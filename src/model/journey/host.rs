@@ -1,7 +1,7 @@
 //! The network on the host: log-odds, and their gradients written out.
 
 use super::arithmetic::{add, add_scaled, product, transpose, transposed_product};
-use super::layers::{Tables, inputs_to_states, states_as_inputs};
+use super::layers::{Reading, Tables, inputs_to_states, states_as_inputs};
 use super::recurrence::{self, Sizes, Trace};
 use super::{Batch, JourneyShape, Layout};
 
@@ -101,9 +101,14 @@ impl Network {
         let cell = &mut rest[0];
         cell.gates.resize(batch.steps * batch.rows * gates, 0.0);
         if layer == 0 {
-            let (shape, layout) = (&self.shape, &self.layout);
-            cell.tables
-                .project(shape, layout, direction, parameters, batch, &mut cell.gates);
+            let reading = Reading {
+                shape: &self.shape,
+                layout: &self.layout,
+                direction,
+                parameters,
+                batch,
+            };
+            cell.tables.project(reading, &mut cell.gates);
         } else {
             let below: Vec<&[f32]> = below[(layer - 1) * directions..layer * directions]
                 .iter()
@@ -197,16 +202,14 @@ impl Network {
             &mut gradient[places.hidden.clone()],
         );
         if layer == 0 {
-            let (shape, layout) = (&self.shape, &self.layout);
-            cell.tables.project_back(
-                shape,
-                layout,
+            let reading = Reading {
+                shape: &self.shape,
+                layout: &self.layout,
                 direction,
                 parameters,
                 batch,
-                &cell.gates,
-                gradient,
-            );
+            };
+            cell.tables.project_back(reading, &cell.gates, gradient);
             return;
         }
         let (gates, width) = (4 * hidden, places.inputs);

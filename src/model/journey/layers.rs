@@ -13,6 +13,16 @@ pub(super) struct Tables {
     d_events: Vec<f32>,
 }
 
+/// What a projection is about: one direction of the first layer, and the touches that it reads.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'a> {
+    pub shape: &'a JourneyShape,
+    pub layout: &'a Layout,
+    pub direction: usize,
+    pub parameters: &'a [f32],
+    pub batch: &'a Batch,
+}
+
 /// Which touch is read at step `t` by a row of so many: the network reads from the start, or from the end.
 pub(super) fn touch(t: usize, length: u32, from_end: bool) -> usize {
     if from_end { length as usize - 1 - t } else { t }
@@ -40,15 +50,14 @@ fn input_weights(shape: &JourneyShape, input: &Range<usize>) -> InputWeights {
 
 impl Tables {
     /// Projects the touches of a batch: `out` `[steps, rows, 4 × hidden]` where rows have touches.
-    pub fn project(
-        &mut self,
-        shape: &JourneyShape,
-        layout: &Layout,
-        direction: usize,
-        parameters: &[f32],
-        batch: &Batch,
-        out: &mut [f32],
-    ) {
+    pub fn project(&mut self, reading: Reading<'_>, out: &mut [f32]) {
+        let Reading {
+            shape,
+            layout,
+            direction,
+            parameters,
+            batch,
+        } = reading;
         let gates = 4 * shape.hidden;
         let cell = &layout.cells[direction];
         let weights = input_weights(shape, &cell.input);
@@ -91,16 +100,14 @@ impl Tables {
 
     /// Adds to `gradient` what the gradients `d` of the projected inputs mean for embeddings, input weights
     /// and biases.
-    pub fn project_back(
-        &mut self,
-        shape: &JourneyShape,
-        layout: &Layout,
-        direction: usize,
-        parameters: &[f32],
-        batch: &Batch,
-        d: &[f32],
-        gradient: &mut [f32],
-    ) {
+    pub fn project_back(&mut self, reading: Reading<'_>, d: &[f32], gradient: &mut [f32]) {
+        let Reading {
+            shape,
+            layout,
+            direction,
+            parameters,
+            batch,
+        } = reading;
         let gates = 4 * shape.hidden;
         let cell = &layout.cells[direction];
         let weights = input_weights(shape, &cell.input);

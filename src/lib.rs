@@ -11,6 +11,7 @@ pub mod error;
 pub mod evaluate;
 pub mod ingest;
 pub mod job;
+pub mod lstm;
 pub mod model;
 pub mod prepare;
 pub mod schema;

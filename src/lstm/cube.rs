@@ -1,0 +1,516 @@
+//! The kernels for the GPU. A workgroup minds a few rows, and each of its invocations one hidden unit of all of
+//! them; the states of the rows lie in shared memory, their cells in registers.
+
+use super::operator::{Kept, LstmKernels};
+use super::MAX_GPU_HIDDEN;
+use burn::backend::Cube;
+use burn::tensor::Shape;
+use burn_cubecl::kernel::into_contiguous;
+use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
+use burn_cubecl::tensor::CubeTensor;
+use cubecl::prelude::*;
+
+/// Floats of shared memory that a workgroup may have: WebGPU promises 16 KiB.
+const SHARED_FLOATS: usize = 4096;
+/// The most rows of a workgroup.
+const ROWS: usize = 8;
+/// Invocations of a workgroup in the product over all steps.
+const PRODUCT_UNITS: usize = 64;
+/// Side of the tile that one invocation of the product sums.
+const TILE: usize = 4;
+/// About how many workgroups the product is spread over.
+const PRODUCT_CUBES: usize = 64;
+
+#[cube]
+fn logistic<F: Float>(x: F) -> F {
+    F::new(1.0_f32) / (F::new(1.0_f32) + (F::new(0.0_f32) - x).exp())
+}
+
+#[cube]
+fn squash<F: Float>(x: F) -> F {
+    F::new(2.0_f32) * logistic::<F>(x + x) - F::new(1.0_f32)
+}
+
+#[cube(launch)]
+fn forward_kernel<F: Float>(
+    gates: &Tensor<F>,
+    weights: &Tensor<F>,
+    extras: &Tensor<F>,
+    initial: &Tensor<F>,
+    states: &mut Tensor<F>,
+    trace: &mut Tensor<F>,
+    steps: u32,
+    rows: u32,
+    #[comptime] hidden: usize,
+    #[comptime] tile: usize,
+    #[define(F)] _dtype: ElemType,
+) {
+    let unit = UNIT_POS_X as usize;
+    let first = CUBE_POS_X as usize * tile;
+    let rows = rows as usize;
+    let steps = steps as usize;
+    let mut shared = Shared::new_slice(tile * hidden);
+    let mut state = Array::new(tile);
+    let mut cell = Array::new(tile);
+    let mut mask = Array::new(tile);
+    let mut length = Array::new(tile);
+    #[unroll]
+    for r in 0..tile {
+        state[r] = F::new(0.0_f32);
+        cell[r] = F::new(0.0_f32);
+        mask[r] = F::new(0.0_f32);
+        length[r] = F::new(0.0_f32);
+        let row = first + r;
+        if row < rows {
+            state[r] = initial[row * 2 * hidden + unit];
+            cell[r] = initial[row * 2 * hidden + hidden + unit];
+            length[r] = extras[row * (hidden + 1)];
+            mask[r] = extras[row * (hidden + 1) + 1 + unit];
+        }
+    }
+    let mut input = Array::new(tile);
+    let mut forget = Array::new(tile);
+    let mut candidate = Array::new(tile);
+    let mut output = Array::new(tile);
+    for t in 0..steps {
+        sync_cube();
+        #[unroll]
+        for r in 0..tile {
+            shared[r * hidden + unit] = state[r] * mask[r];
+            input[r] = F::new(0.0_f32);
+            forget[r] = F::new(0.0_f32);
+            candidate[r] = F::new(0.0_f32);
+            output[r] = F::new(0.0_f32);
+        }
+        sync_cube();
+        for k in 0..hidden {
+            let at = k * 4 * hidden + unit;
+            let of_input = weights[at];
+            let of_forget = weights[at + hidden];
+            let of_candidate = weights[at + 2 * hidden];
+            let of_output = weights[at + 3 * hidden];
+            #[unroll]
+            for r in 0..tile {
+                let before = shared[r * hidden + k];
+                input[r] += of_input * before;
+                forget[r] += of_forget * before;
+                candidate[r] += of_candidate * before;
+                output[r] += of_output * before;
+            }
+        }
+        #[unroll]
+        for r in 0..tile {
+            let row = first + r;
+            if row < rows {
+                if F::cast_from(t as u32) < length[r] {
+                    let at = (t * rows + row) * 4 * hidden + unit;
+                    let i = logistic::<F>(input[r] + gates[at]);
+                    let f = logistic::<F>(forget[r] + gates[at + hidden]);
+                    let g = squash::<F>(candidate[r] + gates[at + 2 * hidden]);
+                    let o = logistic::<F>(output[r] + gates[at + 3 * hidden]);
+                    let c = f * cell[r] + i * g;
+                    cell[r] = c;
+                    state[r] = o * squash::<F>(c);
+                    let kept = (t * rows + row) * 5 * hidden + unit;
+                    trace[kept] = i;
+                    trace[kept + hidden] = f;
+                    trace[kept + 2 * hidden] = g;
+                    trace[kept + 3 * hidden] = o;
+                    trace[kept + 4 * hidden] = c;
+                }
+                states[(t * rows + row) * hidden + unit] = state[r];
+            }
+        }
+    }
+}
+
+#[cube(launch)]
+fn backward_kernel<F: Float>(
+    gradient: &Tensor<F>,
+    trace: &Tensor<F>,
+    turned: &Tensor<F>,
+    extras: &Tensor<F>,
+    initial: &Tensor<F>,
+    d_gates: &mut Tensor<F>,
+    d_initial: &mut Tensor<F>,
+    steps: u32,
+    rows: u32,
+    #[comptime] hidden: usize,
+    #[comptime] tile: usize,
+    #[define(F)] _dtype: ElemType,
+) {
+    let unit = UNIT_POS_X as usize;
+    let first = CUBE_POS_X as usize * tile;
+    let rows = rows as usize;
+    let steps = steps as usize;
+    let wide = comptime!(4 * hidden);
+    let zero = F::new(0.0_f32);
+    let one = F::new(1.0_f32);
+    let mut shared = Shared::new_slice(tile * 4 * hidden);
+    let mut d_state = Array::new(tile);
+    let mut d_cell = Array::new(tile);
+    let mut mask = Array::new(tile);
+    let mut length = Array::new(tile);
+    let mut sums = Array::new(tile);
+    #[unroll]
+    for r in 0..tile {
+        d_state[r] = zero;
+        d_cell[r] = zero;
+        mask[r] = zero;
+        length[r] = zero;
+        let row = first + r;
+        if row < rows {
+            length[r] = extras[row * (hidden + 1)];
+            mask[r] = extras[row * (hidden + 1) + 1 + unit];
+        }
+    }
+    for s in 0..steps {
+        let t = steps - 1 - s;
+        sync_cube();
+        #[unroll]
+        for r in 0..tile {
+            let row = first + r;
+            let mut d_input = zero;
+            let mut d_forget = zero;
+            let mut d_candidate = zero;
+            let mut d_output = zero;
+            if row < rows {
+                d_state[r] += gradient[(t * rows + row) * hidden + unit];
+                if F::cast_from(t as u32) < length[r] {
+                    let kept = (t * rows + row) * 5 * hidden + unit;
+                    let i = trace[kept];
+                    let f = trace[kept + hidden];
+                    let g = trace[kept + 2 * hidden];
+                    let o = trace[kept + 3 * hidden];
+                    let squashed = squash::<F>(trace[kept + 4 * hidden]);
+                    let mut before = initial[row * 2 * hidden + hidden + unit];
+                    if t > 0 {
+                        before = trace[((t - 1) * rows + row) * 5 * hidden + 4 * hidden + unit];
+                    }
+                    let d = d_cell[r] + d_state[r] * o * (one - squashed * squashed);
+                    d_output = d_state[r] * squashed * o * (one - o);
+                    d_input = d * g * i * (one - i);
+                    d_candidate = d * i * (one - g * g);
+                    d_forget = d * before * f * (one - f);
+                    d_cell[r] = d * f;
+                }
+                let at = (t * rows + row) * wide + unit;
+                d_gates[at] = d_input;
+                d_gates[at + hidden] = d_forget;
+                d_gates[at + 2 * hidden] = d_candidate;
+                d_gates[at + 3 * hidden] = d_output;
+            }
+            let at = r * wide + unit;
+            shared[at] = d_input;
+            shared[at + hidden] = d_forget;
+            shared[at + 2 * hidden] = d_candidate;
+            shared[at + 3 * hidden] = d_output;
+            sums[r] = zero;
+        }
+        sync_cube();
+        for m in 0..wide {
+            let weight = turned[m * hidden + unit];
+            #[unroll]
+            for r in 0..tile {
+                sums[r] += weight * shared[r * wide + m];
+            }
+        }
+        #[unroll]
+        for r in 0..tile {
+            if F::cast_from(t as u32) < length[r] {
+                d_state[r] = sums[r] * mask[r];
+            }
+        }
+    }
+    #[unroll]
+    for r in 0..tile {
+        let row = first + r;
+        if row < rows {
+            d_initial[row * 2 * hidden + unit] = d_state[r];
+            d_initial[row * 2 * hidden + hidden + unit] = d_cell[r];
+        }
+    }
+}
+
+/// Parts of `Σₜ (hₜ₋₁ ⊙ mask)ᵀ · dₜ`: each workgroup of the second dimension sums over a stretch of rows and steps.
+#[cube(launch)]
+fn product_kernel<F: Float>(
+    states: &Tensor<F>,
+    initial: &Tensor<F>,
+    extras: &Tensor<F>,
+    d_gates: &Tensor<F>,
+    parts: &mut Tensor<F>,
+    lines: u32,
+    rows: u32,
+    stretch: u32,
+    #[comptime] hidden: usize,
+    #[define(F)] _dtype: ElemType,
+) {
+    let place = CUBE_POS_X as usize * CUBE_DIM_X as usize + UNIT_POS_X as usize;
+    let down = (hidden + TILE - 1) / TILE;
+    if place >= down * hidden {
+        terminate!();
+    }
+    let rows = rows as usize;
+    let lines = lines as usize;
+    let from = CUBE_POS_Y as usize * stretch as usize;
+    let mut to = from + stretch as usize;
+    if to > lines {
+        to = lines;
+    }
+    let k = place / hidden * TILE;
+    let m = place % hidden * TILE;
+    let mut sums = Array::new(comptime!(TILE * TILE));
+    #[unroll]
+    for at in 0..comptime!(TILE * TILE) {
+        sums[at] = F::new(0.0_f32);
+    }
+    for line in from..to {
+        let row = line % rows;
+        let mut ds = Array::new(TILE);
+        #[unroll]
+        for p in 0..TILE {
+            ds[p] = d_gates[line * 4 * hidden + m + p];
+        }
+        #[unroll]
+        for q in 0..TILE {
+            let mut before = F::new(0.0_f32);
+            if k + q < hidden {
+                if line >= rows {
+                    before = states[(line - rows) * hidden + k + q];
+                } else {
+                    before = initial[row * 2 * hidden + k + q];
+                }
+                before = before * extras[row * (hidden + 1) + 1 + k + q];
+            }
+            #[unroll]
+            for p in 0..TILE {
+                sums[q * TILE + p] += before * ds[p];
+            }
+        }
+    }
+    let part = CUBE_POS_Y as usize * 4 * hidden * hidden;
+    #[unroll]
+    for q in 0..TILE {
+        if k + q < hidden {
+            #[unroll]
+            for p in 0..TILE {
+                parts[part + (k + q) * 4 * hidden + m + p] = sums[q * TILE + p];
+            }
+        }
+    }
+}
+
+/// `out[i] = Σₛ parts[s, i]`.
+#[cube(launch)]
+fn sum_kernel<F: Float>(
+    parts: &Tensor<F>,
+    out: &mut Tensor<F>,
+    count: u32,
+    size: u32,
+    #[define(F)] _dtype: ElemType,
+) {
+    let at = CUBE_POS_X as usize * CUBE_DIM_X as usize + UNIT_POS_X as usize;
+    let size = size as usize;
+    if at >= size {
+        terminate!();
+    }
+    let mut sum = F::new(0.0_f32);
+    for part in 0..count as usize {
+        sum += parts[part * size + at];
+    }
+    out[at] = sum;
+}
+
+/// `out[j, i] = matrix[i, j]`.
+#[cube(launch)]
+fn turn_kernel<F: Float>(
+    matrix: &Tensor<F>,
+    out: &mut Tensor<F>,
+    lines: u32,
+    columns: u32,
+    #[define(F)] _dtype: ElemType,
+) {
+    let at = CUBE_POS_X as usize * CUBE_DIM_X as usize + UNIT_POS_X as usize;
+    let (lines, columns) = (lines as usize, columns as usize);
+    if at >= lines * columns {
+        terminate!();
+    }
+    out[at % columns * lines + at / columns] = matrix[at];
+}
+
+/// The sizes of a recurrence.
+struct Sizes {
+    steps: usize,
+    rows: usize,
+    hidden: usize,
+}
+
+impl Sizes {
+    /// Of the gradient of the states, or of the states themselves.
+    fn of(states: &CubeTensor) -> Self {
+        let [steps, rows, hidden] = states.meta.shape().dims::<3>();
+        Self {
+            steps,
+            rows,
+            hidden,
+        }
+    }
+
+    /// How many rows a workgroup minds.
+    fn tile(&self) -> usize {
+        (SHARED_FLOATS / (4 * self.hidden)).clamp(1, ROWS)
+    }
+
+    fn cubes(&self) -> CubeCount {
+        CubeCount::Static(self.rows.div_ceil(self.tile()) as u32, 1, 1)
+    }
+}
+
+fn empty<const D: usize>(like: &CubeTensor, shape: [usize; D]) -> CubeTensor {
+    let (client, device) = (like.client.clone(), like.device.clone());
+    empty_device_contiguous_dtype(client, device, Shape::new(shape), like.dtype)
+}
+
+fn element_wise(size: usize) -> (CubeCount, CubeDim) {
+    let cubes = CubeCount::Static(size.div_ceil(PRODUCT_UNITS) as u32, 1, 1);
+    (cubes, CubeDim::new_1d(PRODUCT_UNITS as u32))
+}
+
+fn d_weights(sizes: &Sizes, kept: &Kept<Cube>, d_gates: &CubeTensor) -> CubeTensor {
+    let Sizes {
+        steps,
+        rows,
+        hidden,
+    } = *sizes;
+    let client = d_gates.client.clone();
+    let dtype = f32::elem_type_native();
+    let lines = steps * rows;
+    let across = (hidden.div_ceil(TILE) * hidden).div_ceil(PRODUCT_UNITS);
+    let count = PRODUCT_CUBES.div_ceil(across).min(lines.div_ceil(16)).max(1);
+    let stretch = lines.div_ceil(count);
+    let parts = empty(d_gates, [count, hidden, 4 * hidden]);
+    product_kernel::launch(
+        &client,
+        CubeCount::Static(across as u32, count as u32, 1),
+        CubeDim::new_1d(PRODUCT_UNITS as u32),
+        kept.states.clone().into_tensor_arg(),
+        kept.initial.clone().into_tensor_arg(),
+        kept.extras.clone().into_tensor_arg(),
+        d_gates.clone().into_tensor_arg(),
+        parts.clone().into_tensor_arg(),
+        lines as u32,
+        rows as u32,
+        stretch as u32,
+        hidden,
+        dtype,
+    );
+    let size = 4 * hidden * hidden;
+    let out = empty(d_gates, [hidden, 4 * hidden]);
+    let (cubes, units) = element_wise(size);
+    sum_kernel::launch(
+        &client,
+        cubes,
+        units,
+        parts.into_tensor_arg(),
+        out.clone().into_tensor_arg(),
+        count as u32,
+        size as u32,
+        dtype,
+    );
+    out
+}
+
+impl LstmKernels for Cube {
+    fn forward(
+        gates: CubeTensor,
+        weights: CubeTensor,
+        extras: CubeTensor,
+        initial: CubeTensor,
+    ) -> (CubeTensor, CubeTensor) {
+        let [steps, rows, wide] = gates.meta.shape().dims::<3>();
+        let hidden = wide / 4;
+        assert!(
+            hidden <= MAX_GPU_HIDDEN,
+            "the GPU takes at most {MAX_GPU_HIDDEN} hidden units"
+        );
+        let sizes = Sizes {
+            steps,
+            rows,
+            hidden,
+        };
+        let states = empty(&gates, [steps, rows, hidden]);
+        let trace = empty(&gates, [steps, rows, 5 * hidden]);
+        let client = gates.client.clone();
+        forward_kernel::launch(
+            &client,
+            sizes.cubes(),
+            CubeDim::new_1d(hidden as u32),
+            into_contiguous(gates).into_tensor_arg(),
+            into_contiguous(weights).into_tensor_arg(),
+            into_contiguous(extras).into_tensor_arg(),
+            into_contiguous(initial).into_tensor_arg(),
+            states.clone().into_tensor_arg(),
+            trace.clone().into_tensor_arg(),
+            steps as u32,
+            rows as u32,
+            hidden,
+            sizes.tile(),
+            f32::elem_type_native(),
+        );
+        (states, trace)
+    }
+
+    fn backward(
+        gradient: CubeTensor,
+        kept: Kept<Self>,
+    ) -> (CubeTensor, CubeTensor, CubeTensor) {
+        let sizes = Sizes::of(&kept.states);
+        let Sizes {
+            steps,
+            rows,
+            hidden,
+        } = sizes;
+        let client = kept.states.client.clone();
+        let dtype = f32::elem_type_native();
+        let kept = Kept {
+            weights: into_contiguous(kept.weights),
+            extras: into_contiguous(kept.extras),
+            initial: into_contiguous(kept.initial),
+            ..kept
+        };
+        let turned = empty(&kept.weights, [4 * hidden, hidden]);
+        let (cubes, units) = element_wise(4 * hidden * hidden);
+        turn_kernel::launch(
+            &client,
+            cubes,
+            units,
+            kept.weights.clone().into_tensor_arg(),
+            turned.clone().into_tensor_arg(),
+            hidden as u32,
+            4 * hidden as u32,
+            dtype,
+        );
+        let d_gates = empty(&kept.states, [steps, rows, 4 * hidden]);
+        let d_initial = empty(&kept.states, [rows, 2 * hidden]);
+        backward_kernel::launch(
+            &client,
+            sizes.cubes(),
+            CubeDim::new_1d(hidden as u32),
+            into_contiguous(gradient).into_tensor_arg(),
+            kept.trace.clone().into_tensor_arg(),
+            turned.into_tensor_arg(),
+            kept.extras.clone().into_tensor_arg(),
+            kept.initial.clone().into_tensor_arg(),
+            d_gates.clone().into_tensor_arg(),
+            d_initial.clone().into_tensor_arg(),
+            steps as u32,
+            rows as u32,
+            hidden,
+            sizes.tile(),
+            dtype,
+        );
+        let d_weights = d_weights(&sizes, &kept, &d_gates);
+        (d_gates, d_weights, d_initial)
+    }
+}

@@ -2,59 +2,13 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod ingest_support;
+
 use channelwise::error::Coded;
-use channelwise::ingest::{Ingest, IngestError, LoadOptions, Loaded};
-use channelwise::table::{Column, ColumnData, ColumnType, MISSING_CODE, MISSING_TIME};
+use channelwise::ingest::LoadOptions;
+use channelwise::table::{ColumnData, ColumnType};
+use ingest_support::{load, load_chunks, show, text, warnings};
 use proptest::prelude::*;
-
-fn load_chunks(chunks: &[&[u8]], options: LoadOptions) -> Result<Loaded, IngestError> {
-    let mut ingest = Ingest::new(options.check()?);
-    for chunk in chunks {
-        ingest.push(chunk)?;
-    }
-    ingest.finish()
-}
-
-fn load(bytes: impl AsRef<[u8]>) -> Result<Loaded, IngestError> {
-    load_chunks(&[bytes.as_ref()], LoadOptions::default())
-}
-
-/// A cell as text: what a person would see in the typed table.
-fn text(column: &Column, row: usize) -> String {
-    match &column.data {
-        ColumnData::Number(cells) if cells[row].is_nan() => "∅".into(),
-        ColumnData::Number(cells) => cells[row].to_string(),
-        ColumnData::Time(cells) if cells[row] == MISSING_TIME => "∅".into(),
-        ColumnData::Time(cells) => format!("t{}", cells[row]),
-        ColumnData::Boolean(cells) => ["no", "yes", "∅"][usize::from(cells[row])].into(),
-        ColumnData::Category(dictionary) | ColumnData::Text(dictionary) => {
-            match dictionary.codes[row] {
-                MISSING_CODE => "∅".into(),
-                code => dictionary.levels[code as usize].clone(),
-            }
-        }
-    }
-}
-
-/// The table as lines of `name:type` and of cells, between bars.
-fn show(loaded: &Loaded) -> Vec<String> {
-    let columns = &loaded.table.columns;
-    let kind = |column: &Column| format!("{:?}", column.data.column_type()).to_lowercase();
-    let header = columns
-        .iter()
-        .map(|column| format!("{}:{}", column.name, kind(column)));
-    let mut lines = vec![header.collect::<Vec<_>>().join("|")];
-    for row in 0..loaded.table.rows {
-        let cells = columns.iter().map(|column| text(column, row));
-        lines.push(cells.collect::<Vec<_>>().join("|"));
-    }
-    lines
-}
-
-fn warnings(loaded: &Loaded) -> Vec<&str> {
-    let warnings = loaded.summary.warnings.iter();
-    warnings.map(|warning| warning.code.as_str()).collect()
-}
 
 /// Bytes, delimiter, the table, the warnings.
 type Case<'a> = (&'a str, Vec<u8>, &'a str, &'a [&'a str], &'a [&'a str]);
@@ -316,7 +270,6 @@ fn files_of_all_kinds_are_read() {
 
 #[test]
 fn what_is_no_table_is_told_apart() {
-    let json = r#"[{"channel": "search"}]"#;
     let long = format!("a,b\n1,\"{}\n", "x".repeat(70_000));
     let wide = vec!["x"; 2_001].join(",") + "\n";
     let cases: &[(&str, &[u8], &str)] = &[
@@ -333,11 +286,11 @@ fn what_is_no_table_is_told_apart() {
         (
             "a workbook",
             b"PK\x03\x04....[Content_Types].xml",
-            "unsupported-format",
+            "broken-archive",
         ),
-        ("gzip", b"\x1f\x8b\x08\0\0\0\0\0", "unsupported-format"),
+        ("gzip", b"\x1f\x8b\x08\0\0\0\0\0", "broken-archive"),
         ("Parquet", b"PAR1\x15\0\x15", "unsupported-format"),
-        ("JSON", json.as_bytes(), "unsupported-format"),
+        ("JSON that is no list", b"{\"a\": [1, 2", "no-records"),
         ("markup", b"<html><body>", "unsupported-format"),
         ("binary", b"a,b\n1,\0\0\0\x01\x02\n", "not-a-table"),
         ("an open quote", long.as_bytes(), "cell-too-long"),

@@ -1,6 +1,9 @@
 //! What can go wrong while a file is read.
 
-use super::limits::{MAX_BYTES, MAX_CELL_BYTES, MAX_COLUMNS, MAX_LEVELS, MAX_ROWS};
+use super::limits::{
+    MAX_ARCHIVE_BYTES, MAX_BYTES, MAX_CELL_BYTES, MAX_COLUMNS, MAX_INFLATED_BYTES, MAX_LEVELS,
+    MAX_ROWS, MAX_STRINGS_BYTES, MAX_WORKBOOK_BYTES,
+};
 use crate::error::Coded;
 
 /// Why a file could not be turned into a table. Row numbers are 0-based data records.
@@ -61,6 +64,47 @@ pub enum IngestError {
         /// The name in the options.
         column: String,
     },
+    /// A gzip or zip file that ends too early or does not match its checksum.
+    #[error(
+        "The archive is damaged, or was cut off when it was downloaded or copied. Get it again."
+    )]
+    BrokenArchive,
+    /// A zip archive or workbook with a password.
+    #[error("The file is protected by a password. Save it without one.")]
+    EncryptedArchive,
+    /// A zip archive that holds nothing that could be a table.
+    #[error("There is no table in the archive: no CSV, JSON or Excel file.")]
+    ArchiveWithoutTable,
+    /// The option `member` names a file that is not there.
+    #[error("The archive has no file `{member}`.")]
+    UnknownMember {
+        /// The name in the options.
+        member: String,
+    },
+    /// The option `sheet` names a sheet that is not there.
+    #[error("The workbook has no sheet `{sheet}`.")]
+    UnknownSheet {
+        /// The name in the options.
+        sheet: String,
+    },
+    /// A workbook that is not as Excel writes them.
+    #[error("The workbook is damaged. Open it in Excel and save it again, or export it as CSV.")]
+    BrokenWorkbook,
+    /// A JSON file without a list.
+    #[error("There is no list of records in the JSON file.")]
+    NoRecords,
+    /// See [`MAX_ARCHIVE_BYTES`].
+    #[error("The archive or workbook is larger than {} MiB, the most that can be opened. Unpack it, or export it as CSV.", MAX_ARCHIVE_BYTES >> 20)]
+    ArchiveTooLarge,
+    /// See [`MAX_INFLATED_BYTES`].
+    #[error("The file unpacks to more than {} MiB, the most that can be read.", MAX_INFLATED_BYTES >> 20)]
+    InflatedTooLarge,
+    /// See [`MAX_WORKBOOK_BYTES`].
+    #[error("The workbook unpacks to more than {} MiB, or {} MiB of texts, the most that can be read. Export it as CSV.", MAX_WORKBOOK_BYTES >> 20, MAX_STRINGS_BYTES >> 20)]
+    WorkbookTooLarge,
+    /// The work was given up.
+    #[error("The job was cancelled.")]
+    Aborted,
     /// See [`MAX_BYTES`].
     #[error("The file is larger than {} MiB, the most that can be read.", MAX_BYTES >> 20)]
     TooManyBytes,
@@ -110,6 +154,17 @@ impl Coded for IngestError {
             Self::BadDelimiter { .. } => "bad-delimiter",
             Self::NotImplemented { .. } => "not-implemented",
             Self::UnknownColumn { .. } => "unknown-column",
+            Self::BrokenArchive => "broken-archive",
+            Self::EncryptedArchive => "encrypted-archive",
+            Self::ArchiveWithoutTable => "archive-without-table",
+            Self::UnknownMember { .. } => "unknown-member",
+            Self::UnknownSheet { .. } => "unknown-sheet",
+            Self::BrokenWorkbook => "broken-workbook",
+            Self::NoRecords => "no-records",
+            Self::ArchiveTooLarge => "archive-too-large",
+            Self::InflatedTooLarge => "inflated-too-large",
+            Self::WorkbookTooLarge => "workbook-too-large",
+            Self::Aborted => "aborted",
             Self::TooManyBytes => "too-many-bytes",
             Self::TooManyRows => "too-many-rows",
             Self::TooManyColumns { .. } => "too-many-columns",

@@ -33,8 +33,12 @@ pub struct LoadOptions {
     pub encoding: Option<String>,
     /// One ASCII character. Defaults to what separates the cells of the first lines.
     pub delimiter: Option<String>,
-    /// The sheet of a workbook. A text table has none, and this is not looked at.
+    /// The sheet of a workbook. Defaults to the first that is shown and has two rows. Other files have
+    /// none, and this is not looked at.
     pub sheet: Option<String>,
+    /// The file inside an archive, by its whole name or its last part. Defaults to the largest that can
+    /// be a table.
+    pub member: Option<String>,
     /// Defaults to `auto`.
     pub layout: Layout,
     /// Types by column name, over what is inferred. Cells that don't fit become missing.
@@ -50,6 +54,8 @@ pub struct ValidLoadOptions {
     pub(super) delimiter: Option<u8>,
     pub(super) types: BTreeMap<String, ColumnType>,
     pub(super) ignore: Vec<String>,
+    pub(super) sheet: Option<String>,
+    pub(super) member: Option<String>,
 }
 
 impl LoadOptions {
@@ -74,6 +80,8 @@ impl LoadOptions {
             delimiter,
             types: self.types,
             ignore: self.roles.ignore.unwrap_or_default(),
+            sheet: self.sheet,
+            member: self.member,
         })
     }
 }

@@ -16,6 +16,12 @@ pub(super) struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
+    /// A record of cells back to back that end at `ends`.
+    pub(super) fn new(bytes: &'a [u8], ends: &'a [usize]) -> Self {
+        let count = ends.len();
+        Self { bytes, ends, count }
+    }
+
     /// The first cells, trimmed (at most about [`MAX_COLUMNS`]).
     pub(super) fn cells(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let (bytes, mut start) = (self.bytes, 0);

@@ -7,9 +7,10 @@ use super::limits::{MAX_LEVELS, MAX_ROWS};
 use super::options::ValidLoadOptions;
 use super::records::Record;
 use super::sniff::Plan;
-use super::{Rejected, RejectedRow};
+use super::summary::{Rejected, RejectedRow};
 use crate::error::Warning;
-use crate::table::{Column, ColumnData, Dictionary, MISSING_CODE, Table};
+use crate::table::{Column, ColumnData, ColumnType, Dictionary, MISSING_CODE, Table};
+use std::collections::BTreeMap;
 
 /// How many rejected rows are told one by one.
 const REJECTED_EXAMPLES: usize = 20;
@@ -22,6 +23,9 @@ pub(super) struct Rows {
     unnamed: Vec<bool>,
     columns: Vec<Slot>,
     ignored: Vec<bool>,
+    /// What the options say of columns by name.
+    types: BTreeMap<String, ColumnType>,
+    ignore: Vec<String>,
     comma_country: bool,
     skipped: usize,
     rows: usize,
@@ -51,19 +55,13 @@ impl Rows {
     /// # Errors
     /// `unknown-column` where the options give a type to a column that is not there.
     pub(super) fn new(plan: &Plan, options: &ValidLoadOptions) -> Result<Self, IngestError> {
-        if let Some(column) = options.types.keys().find(|name| !plan.names.contains(name)) {
-            let column = column.clone();
-            return Err(IngestError::UnknownColumn { column });
-        }
-        let names = plan.names.iter();
-        Ok(Self {
-            columns: names
-                .clone()
-                .map(|name| Slot::Kept(ColumnBuilder::new(options.types.get(name).copied())))
-                .collect(),
-            ignored: names.map(|name| options.ignore.contains(name)).collect(),
-            names: plan.names.clone(),
-            unnamed: plan.unnamed.clone(),
+        let mut rows = Self {
+            names: Vec::new(),
+            unnamed: Vec::new(),
+            columns: Vec::new(),
+            ignored: Vec::new(),
+            types: options.types.clone(),
+            ignore: options.ignore.clone(),
             comma_country: plan.delimiter == b';',
             skipped: plan.skipped_records,
             rows: 0,
@@ -71,7 +69,41 @@ impl Rows {
             source_rows: None,
             rejected: Rejected::default(),
             preview: Vec::new(),
-        })
+        };
+        for (name, &unnamed) in plan.names.iter().zip(&plan.unnamed) {
+            rows.add_column(name.clone(), unnamed);
+        }
+        if !plan.names.is_empty() {
+            rows.check_types()?;
+        }
+        Ok(rows)
+    }
+
+    /// Adds a column, which is missing in all rows so far.
+    pub(super) fn add_column(&mut self, name: String, unnamed: bool) {
+        let mut column = ColumnBuilder::new(self.types.get(&name).copied());
+        for _ in 0..self.rows {
+            // One text, which is never too many.
+            let _ = column.push(b"");
+        }
+        self.columns.push(Slot::Kept(column));
+        self.ignored.push(self.ignore.contains(&name));
+        self.unnamed.push(unnamed);
+        self.names.push(name);
+    }
+
+    fn check_types(&self) -> Result<(), IngestError> {
+        match self.types.keys().find(|name| !self.names.contains(name)) {
+            None => Ok(()),
+            Some(column) => Err(IngestError::UnknownColumn {
+                column: column.clone(),
+            }),
+        }
+    }
+
+    /// How many columns there are so far.
+    pub(super) fn width(&self) -> usize {
+        self.columns.len()
     }
 
     /// How many rows there are so far.
@@ -127,13 +159,7 @@ impl Rows {
     }
 
     fn reject(&mut self, record: &Record<'_>) {
-        if self.source_rows.is_none() {
-            self.source_rows = Some((0..self.rows as u32).collect());
-        }
-        self.rejected.count += 1;
-        if self.rejected.examples.len() == REJECTED_EXAMPLES {
-            return;
-        }
+        self.keep_numbers();
         let (has, width) = (record.count, self.columns.len());
         let (code, message) = if record.is_blank() {
             ("blank-row", "The row is blank.".to_owned())
@@ -150,11 +176,44 @@ impl Rows {
             let message = format!("The row has {has} cells, fewer than the {width} columns.");
             ("too-few-fields", message)
         };
-        self.rejected.examples.push(RejectedRow {
-            row: self.records - 1,
-            code,
-            message,
-        });
+        self.note(code, message);
+    }
+
+    /// Counts a record that is no row, told one by one while they are few.
+    fn note(&mut self, code: &'static str, message: String) {
+        self.rejected.count += 1;
+        if self.rejected.examples.len() < REJECTED_EXAMPLES {
+            self.rejected.examples.push(RejectedRow {
+                row: self.records - 1,
+                code,
+                message,
+            });
+        }
+    }
+
+    /// Takes a record that has no cells at all.
+    ///
+    /// # Errors
+    /// `too-many-rows`.
+    pub(super) fn reject_record(
+        &mut self,
+        code: &'static str,
+        message: String,
+    ) -> Result<(), IngestError> {
+        if self.records == MAX_ROWS {
+            return Err(IngestError::TooManyRows);
+        }
+        self.records += 1;
+        self.keep_numbers();
+        self.note(code, message);
+        Ok(())
+    }
+
+    /// From the first rejected record on, rows keep the numbers they had in the file.
+    fn keep_numbers(&mut self) {
+        if self.source_rows.is_none() {
+            self.source_rows = Some((0..self.rows as u32).collect());
+        }
     }
 
     /// The table and all that was noted on the way.
@@ -162,6 +221,7 @@ impl Rows {
     /// # Errors
     /// `no-rows`, `all-rows-rejected`, `too-many-levels`.
     pub(super) fn finish(self) -> Result<Collected, IngestError> {
+        self.check_types()?;
         if self.rows == 0 {
             let columns = self.columns.len();
             return Err(match self.rejected.count {

@@ -13,7 +13,7 @@ use std::collections::HashSet;
 /// How much text is looked at before anything is decided.
 pub(super) const SNIFF_BYTES: usize = 256 << 10;
 /// How many records of it are.
-const SNIFF_RECORDS: usize = 500;
+pub(super) const SNIFF_RECORDS: usize = 500;
 /// How many lines above the header may be skipped.
 const MAX_PREAMBLE: usize = 20;
 const DELIMITERS: [u8; 4] = *b",;\t|";
@@ -34,6 +34,21 @@ pub(super) struct Plan {
     pub(super) warnings: Vec<Warning>,
 }
 
+impl Plan {
+    /// For records that say themselves what their columns are called.
+    pub(super) fn open() -> Self {
+        Self {
+            delimiter: b',',
+            skipped_bytes: 0,
+            skipped_records: 0,
+            header: true,
+            names: Vec::new(),
+            unnamed: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+}
+
 type Cells = Vec<String>;
 
 /// Looks at the first text of a file; `whole` says that it is all there is.
@@ -47,13 +62,24 @@ pub(super) fn sniff(text: &[u8], whole: bool, delimiter: Option<u8>) -> Result<P
         Some(delimiter) => delimiter,
         None => find_delimiter(text, whole)?,
     };
-    let sample = sample(text, whole, delimiter)?;
+    plan(&sample(text, whole, delimiter)?, delimiter, skipped_bytes)
+}
+
+/// The plan for a table that begins with these records.
+///
+/// # Errors
+/// `empty-file`, `too-many-columns`.
+pub(super) fn plan(
+    sample: &[Vec<String>],
+    delimiter: u8,
+    skipped_bytes: usize,
+) -> Result<Plan, IngestError> {
     if sample.is_empty() {
         return Err(IngestError::EmptyFile);
     }
     let mut warnings = Vec::new();
-    let usual = usual_width(&sample);
-    let preamble = preamble(&sample, usual);
+    let usual = usual_width(sample);
+    let preamble = preamble(sample, usual);
     if preamble > 0 {
         warnings.push(
             Warning::new(

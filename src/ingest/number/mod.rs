@@ -271,6 +271,19 @@ pub(crate) fn render(value: f64, form: NumberForm) -> String {
     text
 }
 
+/// Writes a double as short as it can be read back, in a form that is a number whatever its size.
+pub(crate) fn push_shortest(out: &mut Vec<u8>, value: f64) {
+    let magnitude = value.abs();
+    let text = if magnitude == 0.0 || (1e-5..1e15).contains(&magnitude) {
+        format!("{value}")
+    } else if magnitude.is_finite() {
+        format!("{value:e}")
+    } else {
+        return;
+    };
+    out.extend_from_slice(text.as_bytes());
+}
+
 /// What the cells of a column say about how its numbers are written.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Evidence {

@@ -12,6 +12,7 @@ use crate::web::job::{BrowserHost, Job};
 use serde::Serialize;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 
 /// Bytes taken from the Blob at a time.
 const CHUNK: u64 = 4 << 20;
@@ -111,14 +112,14 @@ pub(super) async fn read(
     let started = host.now();
     let size = blob.size();
     ingest::limits::check_bytes(size).map_err(throw)?;
-    let mut ingest = Ingest::new(options.check().map_err(throw)?);
+    let mut ingest = Ingest::new(options.check().map_err(throw)?).expecting(size);
+    let mut buffer = vec![0; CHUNK.min(size) as usize];
     let mut offset = 0;
     while offset < size {
         let end = (offset + CHUNK).min(size);
-        let bytes = gloo::file::futures::read_as_bytes(&blob.slice(offset, end))
-            .await
-            .map_err(|error| throw(SessionError::Unreadable(error.to_string())))?;
-        ingest.push(&bytes).map_err(throw)?;
+        let bytes = &mut buffer[..(end - offset) as usize];
+        read_chunk(blob, offset, bytes).await?;
+        ingest.push(bytes).map_err(throw)?;
         offset = end;
         if host.breathe().await == Signal::Cancel {
             return Err(throw(SessionError::Aborted));
@@ -137,9 +138,30 @@ pub(super) async fn read(
         phase: "infer",
         ..Progress::default()
     });
-    let loaded = ingest.finish().map_err(throw)?;
+    drop(buffer);
+    let loaded = ingest.finish_on(host).await.map_err(throw)?;
     host.turn().await?;
     Ok((loaded.table, loaded.summary))
+}
+
+/// Copies a part of a file, from `offset` on, into a buffer of its length.
+async fn read_chunk(
+    blob: &gloo::file::Blob,
+    offset: u64,
+    buffer: &mut [u8],
+) -> Result<(), JsValue> {
+    let unreadable = |error: String| throw(SessionError::Unreadable(error));
+    let slice = blob.slice(offset, offset + buffer.len() as u64);
+    let slice: &web_sys::Blob = slice.as_ref();
+    let bytes = JsFuture::from(slice.array_buffer())
+        .await
+        .map_err(|error| unreadable(format!("{error:?}")))?;
+    let bytes = js_sys::Uint8Array::new(&bytes);
+    if bytes.length() as usize != buffer.len() {
+        return Err(unreadable("The file is shorter than it was.".to_owned()));
+    }
+    bytes.copy_to(buffer);
+    Ok(())
 }
 
 /// The table with the asked-for types (`None` where they are as loaded) and the roles that follow.

@@ -72,6 +72,12 @@ export const findings = {
   'warning.ambiguous-dates': 'Day and month of {columns} can be read either way round.',
   'warning.ambiguous-numbers': 'The commas of {columns} can be decimal commas or separate thousands.',
   'warning.almost-number': '{share} of the cells of {columns} are numbers, but not all, so it is read as text. As a number, the others count as missing.',
+  'warning.several-members': 'The archive holds {members} files that can be tables; the likeliest was read.',
+  'warning.formula-errors': {
+    one: 'One cell of the sheet holds an error instead of a value and counts as missing.',
+    other: '{cells} cells of the sheet hold an error instead of a value and count as missing.',
+  },
+  'warning.json-unclosed': 'The list of records is not closed: the end of the file may be missing.',
   'warning.unseen-levels': {
     one: 'One cell of {columns} holds a value that no training row had: the model ignores it.',
     other: '{cells} cells of {columns} hold a value that no training row had: the model ignores them.',
@@ -119,6 +125,9 @@ export const findings = {
   'rejected.unclosed-quote': 'It has fewer cells than there are columns and runs over several lines: perhaps a quote is not closed.',
   'rejected.too-few-fields': 'It has fewer cells than there are columns.',
   'rejected.too-many-fields': 'It has more cells than there are columns.',
+  'rejected.totals-row': 'It is the totals below the table.',
+  'rejected.broken-record': 'It is no valid JSON.',
+  'rejected.other-shape': 'It is of another shape than the first record.',
   'dropped.missing-outcome': 'The outcome is missing.',
   'dropped.bad-weight': 'The weight is missing or not above 0.',
   'dropped.missing-time': 'The time is missing, and the split is by time.',

@@ -1,0 +1,152 @@
+//! JSON: where the records are, and one after the other.
+//!
+//! Three shapes are told apart: a value a line ([`Shape::Lines`]), values one after the other
+//! ([`Shape::Values`]), and an array of records, alone or somewhere in an object ([`Shape::Array`]). The
+//! text is cut into records by its brackets alone, so that a record that is no JSON costs only itself.
+
+mod cut;
+mod flatten;
+mod locate;
+
+pub(super) use locate::Shape;
+
+use super::error::IngestError;
+use super::limits::MAX_COLUMNS;
+use super::options::ValidLoadOptions;
+use super::records::Record;
+use super::rows::{Collected, Rows};
+use super::sniff::Plan;
+use crate::error::Warning;
+use cut::Cutter;
+use flatten::{Flat, Kind};
+
+/// A JSON text that is being read.
+pub(super) struct JsonReading {
+    shape: Shape,
+    skipped: usize,
+    cutter: Cutter,
+    records: JsonRows,
+}
+
+/// Records on their way into columns.
+struct JsonRows {
+    flat: Flat,
+    rows: Rows,
+    /// What the first record is, and with it all others.
+    kind: Option<Kind>,
+    /// The first record was the columns' names.
+    header: bool,
+    ends: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+impl JsonReading {
+    /// Finds the records in the first text of a file; `whole` says that it is all there is.
+    ///
+    /// # Errors
+    /// `no-records` where there is no list of records.
+    pub(super) fn start(
+        text: &[u8],
+        whole: bool,
+        options: &ValidLoadOptions,
+    ) -> Result<Self, IngestError> {
+        let (shape, skipped) = locate::locate(text, whole)?;
+        Ok(Self {
+            shape,
+            skipped,
+            cutter: Cutter::new(shape),
+            records: JsonRows {
+                flat: Flat::default(),
+                rows: Rows::new(&Plan::open(), options)?,
+                kind: None,
+                header: false,
+                ends: Vec::new(),
+                bytes: Vec::new(),
+            },
+        })
+    }
+
+    /// Where in the first text the records begin.
+    pub(super) fn skipped_bytes(&self) -> usize {
+        self.skipped
+    }
+
+    pub(super) fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// Whether the names of the columns stand in the file.
+    pub(super) fn has_header(&self) -> bool {
+        self.records.header || self.records.kind == Some(Kind::Object)
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.records.rows.rows()
+    }
+
+    /// Takes more text.
+    ///
+    /// # Errors
+    /// `row-too-long`, and those of [`Rows`].
+    pub(super) fn read(&mut self, text: &[u8]) -> Result<(), IngestError> {
+        let records = &mut self.records;
+        self.cutter.feed(text, |record| records.accept(record))
+    }
+
+    /// The table, once all text was taken.
+    ///
+    /// # Errors
+    /// As [`Rows::finish`].
+    pub(super) fn finish(mut self) -> Result<(Collected, Vec<Warning>), IngestError> {
+        let records = &mut self.records;
+        let closed = self.cutter.end(|record| records.accept(record))?;
+        let mut warnings = Vec::new();
+        if !closed {
+            let message = "The list of records is not closed: the end of the file may be missing.";
+            warnings.push(Warning::new("json-unclosed", message));
+        }
+        Ok((self.records.rows.finish()?, warnings))
+    }
+}
+
+impl JsonRows {
+    /// Takes the text of one record.
+    fn accept(&mut self, text: &[u8]) -> Result<(), IngestError> {
+        let Some(kind) = self.flat.read(text) else {
+            let message = "The record is no valid JSON.".to_owned();
+            return self.rows.reject_record("broken-record", message);
+        };
+        let first = self.kind.is_none();
+        if *self.kind.get_or_insert(kind) != kind {
+            let message = "The record is of another shape than the first.".to_owned();
+            self.flat.forget(self.rows.width());
+            return self.rows.reject_record("other-shape", message);
+        }
+        if first && kind == Kind::Array && self.flat.are_names() {
+            self.header = true;
+            return self.take_names();
+        }
+        let width = self.flat.width();
+        if width > MAX_COLUMNS {
+            return Err(IngestError::TooManyColumns { count: width });
+        }
+        for index in self.rows.width()..width {
+            self.rows.add_column(self.flat.name(index), false);
+        }
+        self.flat.spread(&mut self.bytes, &mut self.ends);
+        self.rows.accept(&Record::new(&self.bytes, &self.ends))
+    }
+
+    /// The first of the arrays names the columns.
+    fn take_names(&mut self) -> Result<(), IngestError> {
+        let names = self.flat.take_names();
+        if names.len() > MAX_COLUMNS {
+            return Err(IngestError::TooManyColumns { count: names.len() });
+        }
+        for (index, name) in names.iter().enumerate() {
+            self.rows
+                .add_column(name.clone(), name.starts_with("column_") && index > 0);
+        }
+        Ok(())
+    }
+}

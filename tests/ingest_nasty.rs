@@ -1,1 +1,1 @@
-
+//! Nasty files.

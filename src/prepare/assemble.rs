@@ -1,16 +1,18 @@
 //! Journeys into a data set: split, inputs, channels.
 
 use super::features::Statics;
+use super::journeys::Journeys;
 use super::measures::{self, TouchColumns};
 use super::path_journeys;
 use super::paths::Paths;
 use super::split::{self, split};
-use super::touches::{self, Built, DEFAULT_MAX_LENGTH};
+use super::touches::{self, Built, DEFAULT_MAX_LENGTH, Outcomes};
 use super::{
     Channels, Dataset, DatasetSummary, Feature, PrepareError, PrepareOptions, Split, SplitBy,
-    encode, warn_of_split,
+    ValidPrepareOptions, encode, warn_of_split,
 };
 use crate::error::Warning;
+use crate::ingest::Layout;
 use crate::schema::{Role, Schema};
 use crate::table::{Column, Table};
 
@@ -23,13 +25,64 @@ pub(super) fn from_touches(
     schema: &Schema,
     options: &PrepareOptions,
 ) -> Result<(Dataset, DatasetSummary), PrepareError> {
-    let mut built = touches::read(table, schema, options)?;
+    let mut built = touches::read(table, schema, options, Outcomes::Needed)?;
     check_outcomes(&built, schema)?;
     let by = split_by(&built, options);
     let split = split_journeys(&mut built, options, by)?;
     let mut warnings = std::mem::take(&mut built.warnings);
     warn_of_split(&split, &built.y, built.users.as_deref(), by, &mut warnings);
     finish(table, schema, built, split, warnings, Some(by))
+}
+
+/// Journeys as inputs of a model that is already trained.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EncodedJourneys {
+    /// The journeys, with channels and event types of their own.
+    pub journeys: Journeys,
+    /// The matrix of the features, row-major, one row per journey.
+    pub x: Vec<f32>,
+    /// What of them the model could not use.
+    pub warnings: Vec<Warning>,
+}
+
+/// Journeys of a table, through the features of an earlier preparation: for journeys that the model has
+/// never seen. They are in the order of a data set made from that table; those of a table of paths are
+/// its different paths, in the order of [`Paths::read`]. Outcomes may be missing.
+///
+/// # Errors
+/// As `prepare` where touches or paths can't be read; [`PrepareError::MissingColumns`] names the columns
+/// the table lacks; [`PrepareError::TooLarge`].
+pub fn encode_journeys(
+    table: &Table,
+    schema: &Schema,
+    options: &ValidPrepareOptions,
+    features: &[Feature],
+) -> Result<EncodedJourneys, PrepareError> {
+    let options = options.get();
+    let built = if schema.layout == Layout::Paths {
+        let (paths, warnings) = Paths::read(table, schema)?;
+        let most = options.max_length.unwrap_or(DEFAULT_MAX_LENGTH) as usize;
+        Built {
+            warnings,
+            ..path_journeys::each(&paths, most)
+        }
+    } else {
+        touches::read(table, schema, options, Outcomes::IfThere)?
+    };
+    let mut x = encode::matrix(built.journeys.len(), features.len())?;
+    measures::fill(&built.journeys, features, &mut x);
+    let rows_of = |column: &str| {
+        let column = table.column(column);
+        column.map_or_else(Vec::new, |column| first_known(&built, column).0)
+    };
+    let unseen = encode::fill_by_column(table, features, rows_of, &mut x)?;
+    let mut warnings = built.warnings;
+    warnings.extend(unseen);
+    Ok(EncodedJourneys {
+        journeys: built.journeys,
+        x,
+        warnings,
+    })
 }
 
 /// A data set of weighted journeys from a table of paths.

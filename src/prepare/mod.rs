@@ -22,6 +22,7 @@ mod split;
 mod summary;
 mod touches;
 
+pub use assemble::{EncodedJourneys, encode_journeys};
 pub use dataset::{Channels, Dataset, Encoding, Feature, Split};
 pub use encode::{MAX_CELLS, encode};
 pub use error::PrepareError;

@@ -50,6 +50,25 @@ pub(super) fn build(
     Ok((built, split))
 }
 
+/// Each path as one journey.
+pub(super) fn each(paths: &Paths, most: usize) -> Built {
+    let mut journeys = Journeys {
+        channels: paths.channels.clone(),
+        offsets: vec![0],
+        ..Journeys::default()
+    };
+    for path in 0..paths.len() {
+        let touches = paths.path(path);
+        let over = touches.len().saturating_sub(most);
+        journeys.touch_channels.extend_from_slice(&touches[over..]);
+        journeys.offsets.push(journeys.touch_channels.len() as u32);
+    }
+    Built {
+        journeys,
+        ..Built::default()
+    }
+}
+
 /// Per outcome and path: how many journeys train, validate and test.
 type Parts = [Vec<[f64; 3]>; 2];
 

@@ -117,6 +117,15 @@ enum Ends {
     Events,
 }
 
+/// Whether journeys have to have outcomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcomes {
+    /// For learning.
+    Needed,
+    /// For predicting.
+    IfThere,
+}
+
 /// Touches in order, group by group.
 struct Sorted<'a> {
     /// Table rows.
@@ -151,10 +160,15 @@ pub(super) fn read(
     table: &Table,
     schema: &Schema,
     options: &PrepareOptions,
+    outcomes: Outcomes,
 ) -> Result<Built, PrepareError> {
     let columns = Columns::find(table, schema)?;
     let mut built = Built::default();
-    let marks = marks(&columns, schema, options, &mut built)?;
+    let marks = match marks(&columns, schema, options, &mut built) {
+        // Journeys whose outcome lies ahead.
+        Err(_) if outcomes == Outcomes::IfThere => vec![0; table.rows],
+        marks => marks?,
+    };
     let sorted = sort(table, &columns, &mut built)?;
     let ends = match columns.label {
         None => Ends::Events,

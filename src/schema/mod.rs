@@ -126,6 +126,28 @@ impl RoleOptions {
         }
     }
 
+    /// These options without the columns that are not there. What was left out or made a feature is not
+    /// kept: another table may have other columns.
+    #[must_use]
+    pub fn only(&self, there: impl Fn(&String) -> bool) -> Self {
+        let role = |name: &Option<String>| name.clone().filter(&there);
+        Self {
+            user: role(&self.user),
+            time: role(&self.time),
+            channel: role(&self.channel),
+            event: role(&self.event),
+            label: role(&self.label),
+            value: role(&self.value),
+            cost: role(&self.cost),
+            weight: role(&self.weight),
+            path: role(&self.path),
+            nulls: role(&self.nulls),
+            journey: role(&self.journey),
+            ignore: None,
+            features: None,
+        }
+    }
+
     /// The roles that one column each can have, with the column that was asked for.
     fn single(&self) -> [(Role, &Option<String>); 11] {
         [

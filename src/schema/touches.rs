@@ -1,7 +1,7 @@
 //! Roles in a table of touches, and in a table of whole paths.
 
 use super::infer::Guesser;
-use super::label::{outcomes, positive_level};
+use super::label::{may_be_outcome, outcomes, positive_level};
 use super::layout::varies;
 use super::names::Name;
 use super::{Reason, Role, RoleOptions};
@@ -139,9 +139,7 @@ impl Guesser<'_> {
     fn guess_touch_label(&mut self, has_conversions: bool) {
         self.guess_label(&RoleOptions::default());
         if !has_conversions {
-            if !self.has(Role::Label) {
-                self.guess_unnamed_label();
-            }
+            self.guess_unnamed_flag();
             return;
         }
         let Some(index) = self.place_of(Role::Label) else {
@@ -153,14 +151,33 @@ impl Guesser<'_> {
         }
     }
 
+    /// For want of a telling name, the last column of yes and no. One of two words is rather something
+    /// about the user.
+    fn guess_unnamed_flag(&mut self) {
+        if self.has(Role::Label) {
+            return;
+        }
+        let flags = self.open().filter(|(index, column)| {
+            let words = matches!(column.data, ColumnData::Category(_));
+            !words && may_be_outcome(column, &self.names[*index], &self.profiles[*index])
+        });
+        if let Some((index, _)) = flags.last() {
+            let message = "It is the last column with two values; no name speaks of an outcome.";
+            self.set_label(index, Reason::new("last-two-valued", message));
+        }
+    }
+
     /// What touches cost, and what conversions were worth. Amounts that stay the same within users, or
     /// that stand where nothing was converted, are something else.
     fn guess_touch_amounts(&mut self, roles: &RoleOptions, outcome: Option<&[u8]>) {
         let unit = self.unit_column();
         let cost = self.open().find(|(index, column)| {
             let number = matches!(column.data, ColumnData::Number(_));
+            // `spend` may be what a user is worth as well.
+            let name = &self.names[*index];
             let varies = || unit.is_none_or(|unit| varies(self.table, unit, *index));
-            self.names[*index].is_cost() && number && self.profiles[*index].least >= 0.0 && varies()
+            let fits = name.is_cost() && (!name.is_value() || varies());
+            fits && number && self.profiles[*index].least >= 0.0
         });
         if let Some((index, _)) = cost.filter(|_| roles.cost.is_none()) {
             let distinct = self.profiles[index].distinct as f64;

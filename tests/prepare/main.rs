@@ -6,6 +6,7 @@ mod cases;
 mod criteo;
 mod paths;
 mod properties;
+mod touches;
 
 use channelwise::error::Coded;
 use channelwise::prepare::{Dataset, DatasetSummary, PrepareError, PrepareOptions, prepare};

@@ -53,7 +53,10 @@ export interface Session {
 }
 
 export interface Prediction {
-  /** The chance of conversion of each row of the table, in its order. */
+  /**
+   * The chance of conversion of each row of the table, in its order; of a model of journeys, of each journey, in the
+   * order of a data set of that table (for paths: of each different path, by channel names).
+   */
   probability: Float32Array;
   rowIds?: string[];
   /** What of the rows the model could not use. */

@@ -2,9 +2,13 @@
 
 use super::Engine;
 use super::read::{Loaded, typed};
-use crate::ingest::LoadOptions;
+use crate::ingest::{Layout, LoadOptions};
 use crate::job::{Host, Progress};
-use crate::prepare::{self, Dataset, DatasetSummary, PrepareOptions};
+use crate::prepare::{
+    self, Dataset, DatasetSummary, EncodedJourneys, Feature, PrepareOptions, ValidPrepareOptions,
+};
+use crate::schema::{self, Role, RoleOptions};
+use crate::table::Table;
 use crate::web::boundary::{read_options, throw, write_value};
 use crate::web::job::{BrowserHost, Job};
 use std::rc::Rc;
@@ -17,6 +21,42 @@ pub(super) struct Prepared {
     pub(super) number: u32,
     /// How to read another file so that it becomes a table of the same kind.
     pub(super) reading: LoadOptions,
+    /// How to make journeys of it, where rows are journeys.
+    pub(super) journeys: Option<JourneyReading>,
+    /// What it was made from, and what it looks like.
+    source: Rc<Loaded>,
+    options: PrepareOptions,
+    summary: DatasetSummary,
+}
+
+/// How a table became journeys.
+#[derive(Clone)]
+pub(super) struct JourneyReading {
+    layout: Layout,
+    roles: RoleOptions,
+    options: ValidPrepareOptions,
+}
+
+impl JourneyReading {
+    /// Journeys of another table as inputs of a model. Columns that the table lacks are guessed anew.
+    pub(super) fn encode(
+        &self,
+        table: &Table,
+        features: &[Feature],
+    ) -> Result<EncodedJourneys, JsValue> {
+        let there = |name: &String| table.column(name).is_some();
+        let roles = self.roles.only(there);
+        let mut schema = schema::infer_as(table, &roles, self.layout).map_err(throw)?;
+        if roles.label.is_none() {
+            // Outcomes lie ahead, and nothing else may be taken for them.
+            let mut columns = schema.columns.iter_mut();
+            if let Some(guessed) = columns.find(|column| column.role == Role::Label) {
+                guessed.role = Role::Feature;
+                schema.positive = None;
+            }
+        }
+        prepare::encode_journeys(table, &schema, &self.options, features).map_err(throw)
+    }
 }
 
 #[wasm_bindgen]
@@ -41,9 +81,20 @@ impl Engine {
             ..Progress::default()
         });
         host.turn().await?;
+        if let Some(answer) = self.same_again(&loaded, &options)? {
+            return Ok(answer);
+        }
         let mut reading = loaded.options.clone();
         reading.types.extend(options.types.clone());
-        let (dataset, summary) = prepare_table(&loaded, options)?;
+        let (dataset, summary) = prepare_table(&loaded, options.clone())?;
+        let journeys = match summary.layout {
+            Layout::Rows | Layout::Auto => None,
+            layout => Some(JourneyReading {
+                layout,
+                roles: summary.roles.clone(),
+                options: options.clone().check().map_err(throw)?,
+            }),
+        };
         let answer = write_value(&summary)?;
         // What was asked for in the meantime is heard before anything changes.
         host.turn().await?;
@@ -52,6 +103,10 @@ impl Engine {
             dataset,
             number: self.next_dataset.get(),
             reading,
+            journeys,
+            source: loaded,
+            options,
+            summary,
         })));
         Ok(answer)
     }
@@ -85,6 +140,22 @@ impl Engine {
             &js_sys::Uint32Array::from(&dataset.split.validation[..]),
         )?;
         Ok(object.into())
+    }
+}
+
+impl Engine {
+    /// The answer for what is at hand already, which keeps its number: the same file, the same options.
+    fn same_again(
+        &self,
+        loaded: &Rc<Loaded>,
+        options: &PrepareOptions,
+    ) -> Result<Option<JsValue>, JsValue> {
+        let prepared = self.prepared.borrow();
+        let same = prepared.as_ref().filter(|prepared| {
+            Rc::ptr_eq(&prepared.source, loaded) && prepared.options == *options
+        });
+        same.map(|prepared| write_value(&prepared.summary))
+            .transpose()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Data sets into models, and models into probabilities.
 
 use super::Engine;
-use super::prepare::Prepared;
+use super::prepare::{JourneyReading, Prepared};
 use super::read::read;
 use crate::channels::ChannelModel;
 use crate::error::Warning;
@@ -29,6 +29,8 @@ pub(super) struct StoredRun {
     /// The number of the data set it was trained on.
     pub(super) dataset: u32,
     pub(super) reading: LoadOptions,
+    /// How to make journeys of another file, where it was trained on journeys.
+    pub(super) journeys: Option<JourneyReading>,
 }
 
 #[derive(Serialize)]
@@ -125,8 +127,8 @@ impl Engine {
     }
 
     /// Probabilities of a run for the loaded table (or another file of the same columns): answers
-    /// `{ probability: Float32Array, warnings }`, one value per row of the table. Another file is read as
-    /// the one that the run was trained on.
+    /// `{ probability: Float32Array, warnings }`, one value per row of the table, or per journey of it where
+    /// the run was trained on journeys. Another file is read as the one that the run was trained on.
     ///
     /// # Errors
     /// `unknown-run`; the codes of `ingest` and `prepare`; `too-early`; `aborted`.
@@ -208,7 +210,9 @@ impl Engine {
         let mut reading = prepared.reading.clone();
         // Columns that the model does not need may be missing from another file.
         reading.roles = RoleOptions::default();
-        let needed = |column: &str| dataset.features.iter().any(|f| f.column == column);
+        let needed = |column: &str| {
+            prepared.journeys.is_some() || dataset.features.iter().any(|f| f.column == column)
+        };
         reading.types.retain(|column, _| needed(column));
         host.turn().await?;
         self.runs.borrow_mut().push(Rc::new(StoredRun {
@@ -219,14 +223,21 @@ impl Engine {
             channels,
             dataset: prepared.number,
             reading,
+            journeys: prepared.journeys.clone(),
         }));
         Ok(answer)
     }
 }
 
 fn predict(run: &StoredRun, table: &Table) -> Result<(Vec<f32>, Vec<Warning>), JsValue> {
-    let (x, warnings) = prepare::encode(table, &run.features).map_err(throw)?;
-    let rows: Vec<u32> = (0..table.rows as u32).collect();
+    let (x, warnings) = match &run.journeys {
+        Some(reading) => {
+            let encoded = reading.encode(table, &run.features)?;
+            (encoded.x, encoded.warnings)
+        }
+        None => prepare::encode(table, &run.features).map_err(throw)?,
+    };
+    let rows: Vec<u32> = (0..(x.len() / run.features.len().max(1)) as u32).collect();
     let probabilities = evaluate::probabilities(&x, run.features.len(), &rows, &run.fit);
     Ok((
         probabilities.into_iter().map(|p| p as f32).collect(),

@@ -1,8 +1,8 @@
 //! The kernels for the GPU. A workgroup minds a few rows, and each of its invocations one hidden unit of all of
 //! them; the states of the rows lie in shared memory, their cells in registers.
 
-use super::operator::{Kept, LstmKernels};
 use super::MAX_GPU_HIDDEN;
+use super::operator::{Kept, LstmKernels};
 use burn::backend::Cube;
 use burn::tensor::Shape;
 use burn_cubecl::kernel::into_contiguous;
@@ -387,7 +387,10 @@ fn d_weights(sizes: &Sizes, kept: &Kept<Cube>, d_gates: &CubeTensor) -> CubeTens
     let dtype = f32::elem_type_native();
     let lines = steps * rows;
     let across = (hidden.div_ceil(TILE) * hidden).div_ceil(PRODUCT_UNITS);
-    let count = PRODUCT_CUBES.div_ceil(across).min(lines.div_ceil(16)).max(1);
+    let count = PRODUCT_CUBES
+        .div_ceil(across)
+        .min(lines.div_ceil(16))
+        .max(1);
     let stretch = lines.div_ceil(count);
     let parts = empty(d_gates, [count, hidden, 4 * hidden]);
     product_kernel::launch(
@@ -461,10 +464,7 @@ impl LstmKernels for Cube {
         (states, trace)
     }
 
-    fn backward(
-        gradient: CubeTensor,
-        kept: Kept<Self>,
-    ) -> (CubeTensor, CubeTensor, CubeTensor) {
+    fn backward(gradient: CubeTensor, kept: Kept<Self>) -> (CubeTensor, CubeTensor, CubeTensor) {
         let sizes = Sizes::of(&kept.states);
         let Sizes {
             steps,

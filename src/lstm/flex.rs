@@ -2,8 +2,8 @@
 
 use super::operator::{Kept, LstmKernels};
 use burn::backend::Flex;
-use burn::backend::flex::FlexTensor;
 use burn::backend::TensorMetadata;
+use burn::backend::flex::FlexTensor;
 use burn::tensor::TensorData;
 
 /// A contiguous tensor's numbers.
@@ -105,10 +105,7 @@ impl LstmKernels for Flex {
         )
     }
 
-    fn backward(
-        gradient: FlexTensor,
-        kept: Kept<Self>,
-    ) -> (FlexTensor, FlexTensor, FlexTensor) {
+    fn backward(gradient: FlexTensor, kept: Kept<Self>) -> (FlexTensor, FlexTensor, FlexTensor) {
         let [steps, rows, hidden] = gradient.shape().dims::<3>();
         let wide = 4 * hidden;
         let (gradient, weights) = (Values::of(&gradient), Values::of(&kept.weights));
@@ -125,7 +122,11 @@ impl LstmKernels for Flex {
             for row in 0..rows {
                 let at = row * hidden..(row + 1) * hidden;
                 let d_state = &mut d_state[at.clone()];
-                add_scaled(d_state, 1.0, &gradient[(t * rows + row) * hidden..][..hidden]);
+                add_scaled(
+                    d_state,
+                    1.0,
+                    &gradient[(t * rows + row) * hidden..][..hidden],
+                );
                 let extras = &extras[row * (hidden + 1)..][..hidden + 1];
                 if t as f32 >= extras[0] {
                     continue;
@@ -154,8 +155,12 @@ impl LstmKernels for Flex {
                 }
             }
         }
-        let both = d_state.chunks_exact(hidden).zip(d_cell.chunks_exact(hidden));
-        let d_initial = both.flat_map(|(state, cell)| [state, cell].concat()).collect();
+        let both = d_state
+            .chunks_exact(hidden)
+            .zip(d_cell.chunks_exact(hidden));
+        let d_initial = both
+            .flat_map(|(state, cell)| [state, cell].concat())
+            .collect();
         (
             tensor(d_gates, [steps, rows, wide]),
             tensor(d_weights, [hidden, wide]),

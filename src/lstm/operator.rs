@@ -1,12 +1,12 @@
 //! What a backend has to offer, and how gradients pass through it.
 
+#[cfg(feature = "webgpu")]
+use burn::backend::Cube;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
-#[cfg(feature = "webgpu")]
-use burn::backend::Cube;
 use burn::backend::{Autodiff, Backend, Flex, backend_extension};
 
 /// The operation as burn's dispatch knows it. `extras` is `[rows, 1 + hidden]`: the length and the mask of each
@@ -100,11 +100,7 @@ impl<B: LstmKernels> Backward<B, 3> for Recurrence {
         let [gates, weights, initial] = ops.parents;
         let gradient = gradients.consume::<B>(&ops.node);
         let (d_gates, d_weights, d_initial) = B::backward(gradient, ops.state);
-        for (parent, gradient) in [
-            (gates, d_gates),
-            (weights, d_weights),
-            (initial, d_initial),
-        ] {
+        for (parent, gradient) in [(gates, d_gates), (weights, d_weights), (initial, d_initial)] {
             if let Some(node) = parent {
                 gradients.register::<B>(node.id, gradient);
             }
@@ -127,12 +123,8 @@ impl<B: LstmBackend + LstmKernels, C: CheckpointStrategy> LstmBackend for Autodi
             .prepare::<C>([of_gates, of_weights, of_initial])
             .compute_bound()
             .stateful();
-        let (states, trace) = <B as LstmKernels>::forward(
-            gates,
-            weights.clone(),
-            extras.clone(),
-            initial.clone(),
-        );
+        let (states, trace) =
+            <B as LstmKernels>::forward(gates, weights.clone(), extras.clone(), initial.clone());
         match prepared {
             OpsKind::Tracked(prepared) => {
                 let kept = Kept {

@@ -1,8 +1,8 @@
 //! The same in stock tensor operations, one after the other: what the operation is proved by.
 
 use super::LstmInput;
-use burn::tensor::activation::{sigmoid, tanh};
 use burn::tensor::Tensor;
+use burn::tensor::activation::{sigmoid, tanh};
 
 /// As [`super::lstm`], step by step.
 pub fn lstm_reference(input: LstmInput) -> Tensor<3> {
@@ -19,7 +19,10 @@ pub fn lstm_reference(input: LstmInput) -> Tensor<3> {
             None => state.clone(),
         };
         let sums = projected.reshape([rows, wide]) + before.matmul(input.weights.clone());
-        let gate = |at: usize| sums.clone().slice([0..rows, at * hidden..(at + 1) * hidden]);
+        let gate = |at: usize| {
+            sums.clone()
+                .slice([0..rows, at * hidden..(at + 1) * hidden])
+        };
         let next = sigmoid(gate(1)) * cell.clone() + sigmoid(gate(0)) * tanh(gate(2));
         let shown = sigmoid(gate(3)) * tanh(next.clone());
         let runs = input.lengths.clone().greater_elem(t as f32).float();

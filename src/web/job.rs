@@ -90,7 +90,7 @@ impl BrowserHost {
 }
 
 /// Milliseconds since the worker began.
-fn now() -> f64 {
+pub(super) fn now() -> f64 {
     js_sys::global()
         .dyn_into::<web_sys::WorkerGlobalScope>()
         .ok()

@@ -12,6 +12,8 @@ mod engine;
 #[cfg(feature = "webgpu")]
 mod gpu;
 mod job;
+#[cfg(feature = "webgpu")]
+mod lstm_check;
 mod start;
 #[cfg(feature = "webgpu")]
 mod trainer;

@@ -41,6 +41,8 @@ impl OwnedData {
             weights: self.weights.as_deref(),
             train: &self.train,
             validation: &self.validation,
+            journeys: None,
+            statics: Vec::new(),
         }
     }
 
@@ -139,6 +141,18 @@ impl Trainer {
             inner,
             health: self.health.clone(),
         }
+    }
+
+    /// The GPU.
+    pub(super) fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// That nothing has gone wrong on the GPU so far.
+    pub(super) fn healthy(&self) -> Result<(), SessionError> {
+        self.health
+            .failure()
+            .map_or(Ok(()), |failure| Err(SessionError::Gpu(failure)))
     }
 
     async fn check_against_cpu(&self) -> Result<(), SessionError> {

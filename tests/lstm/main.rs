@@ -28,8 +28,15 @@ struct Case {
 }
 
 fn cases() -> impl Strategy<Value = Case> {
-    (1usize..7, 1usize..11, 1usize..10, any::<bool>(), any::<bool>(), 0u64..1000).prop_flat_map(
-        |(steps, rows, hidden, masked, started, seed)| {
+    (
+        1usize..7,
+        1usize..11,
+        1usize..10,
+        any::<bool>(),
+        any::<bool>(),
+        0u64..1000,
+    )
+        .prop_flat_map(|(steps, rows, hidden, masked, started, seed)| {
             prop::collection::vec(0..=steps, rows).prop_map(move |lengths| Case {
                 steps,
                 rows,
@@ -39,8 +46,7 @@ fn cases() -> impl Strategy<Value = Case> {
                 started,
                 seed,
             })
-        },
-    )
+        })
 }
 
 fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
@@ -57,13 +63,27 @@ impl Case {
             ..
         } = *self;
         let line = rows * hidden;
-        let mask = numbers(line, seed + 2).into_iter().map(|x| if x > 0.4 { 0.0 } else { 1.25 });
+        let mask = numbers(line, seed + 2)
+            .into_iter()
+            .map(|x| if x > 0.4 { 0.0 } else { 1.25 });
         let start = |seed| tensor(numbers(line, seed), [rows, hidden], device).require_grad();
         LstmInput {
-            gates: tensor(numbers(steps * 4 * line, seed), [steps, rows, 4 * hidden], device).require_grad(),
-            weights: tensor(numbers(4 * hidden * hidden, seed + 1), [hidden, 4 * hidden], device).require_grad(),
+            gates: tensor(
+                numbers(steps * 4 * line, seed),
+                [steps, rows, 4 * hidden],
+                device,
+            )
+            .require_grad(),
+            weights: tensor(
+                numbers(4 * hidden * hidden, seed + 1),
+                [hidden, 4 * hidden],
+                device,
+            )
+            .require_grad(),
             lengths: tensor(self.lengths.clone(), [rows], device),
-            mask: self.masked.then(|| tensor(mask.collect(), [rows, hidden], device)),
+            mask: self
+                .masked
+                .then(|| tensor(mask.collect(), [rows, hidden], device)),
             initial: self.started.then(|| (start(seed + 3), start(seed + 4))),
         }
     }
@@ -72,10 +92,16 @@ impl Case {
     fn loss(&self, run: impl Fn(LstmInput) -> Tensor<3>, device: &Device) -> (f32, Vec<Vec<f32>>) {
         let input = self.input(device);
         let states = run(input.clone());
-        let factors = tensor(numbers(self.steps * self.rows * self.hidden, self.seed + 5), states.dims(), device);
+        let factors = tensor(
+            numbers(self.steps * self.rows * self.hidden, self.seed + 5),
+            states.dims(),
+            device,
+        );
         let loss = (states.clone() * factors).sum() + (last(states) * 0.7).sum();
         let gradients = loss.backward();
-        let flat = |data: Option<TensorData>| data.map_or_else(Vec::new, |data| data.try_to_vec::<f32>().expect("floats"));
+        let flat = |data: Option<TensorData>| {
+            data.map_or_else(Vec::new, |data| data.try_to_vec::<f32>().expect("floats"))
+        };
         let mut all = vec![
             flat(input.gates.grad(&gradients).map(Tensor::into_data)),
             flat(input.weights.grad(&gradients).map(Tensor::into_data)),
@@ -89,7 +115,10 @@ impl Case {
 }
 
 fn close(a: &[f32], b: &[f32]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 2e-4 * (1.0 + a.abs().max(b.abs())))
+    a.len() == b.len()
+        && a.iter()
+            .zip(b)
+            .all(|(a, b)| (a - b).abs() <= 2e-4 * (1.0 + a.abs().max(b.abs())))
 }
 
 proptest! {

@@ -125,8 +125,9 @@ export class GpuTrainer {
     this.channel?.signal(signal);
   }
 
-  async diagnose() {
-    return this.channel?.call('diagnose', {});
+  /** @param {import('./protocol').DiagnosticCalls['diagnose']} [options] */
+  async diagnose(options = {}) {
+    return this.channel?.call('diagnose', options);
   }
 
   /** What the worker holds is of an engine that is no more. */

@@ -29,8 +29,8 @@ export interface TrainerCalls {
 }
 
 export interface DiagnosticCalls {
-  /** `crash` panics, for the test of what happens then. */
-  diagnose: { crash?: boolean };
+  /** `crash` panics, for the test of what happens then; `lstm` holds the GPU's recurrence against the CPU's. */
+  diagnose: { crash?: boolean; lstm?: { steps: number; rows: number; hidden: number; repeats?: number } };
 }
 
 export type Calls = EngineCalls & TrainerCalls & DiagnosticCalls;

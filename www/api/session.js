@@ -212,9 +212,10 @@ export class WorkerSession {
 
   /**
    * Figures about the workers themselves, for tests.
-   * @param {{ crash?: boolean }} [options]
+   * @param {import('./protocol').DiagnosticCalls['diagnose']} [options]
    */
   async diagnose(options = {}) {
+    if (options.lstm) return this.gpu.diagnose(options);
     return { engine: await this.engine.call('diagnose', options), gpu: await this.gpu.diagnose() };
   }
 

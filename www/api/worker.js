@@ -82,8 +82,9 @@ const calls = {
   },
   hold: ({ x, width, y, weights, train, validation }) => trainer.hold(x, width, y, weights, train, validation),
   fit: ({ options, runId, trialRows }, job, report) => trainer.fit(options, runId, trialRows, job, report),
-  diagnose: async ({ crash }) => {
+  diagnose: async ({ crash, lstm }) => {
     if (crash) await wasm.crash();
+    if (lstm) return trainer.checkLstm(lstm);
     return { constructorRuns: wasm.constructorRuns(), memoryBytes: wasm.memoryBytes() };
   },
 };

@@ -4,16 +4,21 @@ use super::advantages::Advantage;
 use super::effects::{ChannelEffect, effects};
 use super::findings::{Finding, findings};
 use super::groups::Group;
+use super::money::Money;
 use super::options::{CompareError, Level, ValidCompareOptions};
 use super::over_journeys::OverJourneys;
 use super::paths_view::PathsView;
 use super::rates::{ChannelRate, channel_rates};
-use crate::attribution::{Crediting, MarkovReport, MethodCredit, attribute_on};
+use super::replay::Replay;
+use crate::attribution::{AttributionError, MarkovReport, MethodCredit, attribute_on};
 use crate::error::Warning;
-use crate::job::Host;
-use crate::prepare::Dataset;
+use crate::job::{Host, Quiet, Signal};
+use crate::prepare::{Dataset, Journeys};
 use nalgebra::DMatrix;
 use serde::Serialize;
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 /// What a trained logistic model says of the channels.
 #[derive(Debug, Clone, PartialEq)]
@@ -126,6 +131,12 @@ pub struct Comparison {
     /// Journeys only.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub advantages: Vec<Advantage>,
+    /// Where costs are known. Journeys only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub money: Option<Money>,
+    /// Where touches have costs. Journeys only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replay: Option<Replay>,
     /// What to beware of.
     pub warnings: Vec<Warning>,
 }
@@ -144,11 +155,13 @@ pub fn compare(
     let Some(journeys) = &dataset.journeys else {
         return of_rows(dataset, models, options);
     };
-    let subject = OverJourneys::new(journeys, dataset, options.get());
-    let (paths, users) = subject.to_credit();
-    let mut crediting = Crediting::by_user(paths, users, &options.get().credit_options())?;
-    while crediting.step() {}
-    Ok(subject.comparison(crediting.finish(), effects_of(models, options)))
+    // Nobody is asked, so nothing is waited for: the first poll goes to the end.
+    let mut host = Quiet::default();
+    let mut work = pin!(over_journeys(journeys, dataset, models, options, &mut host));
+    match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(comparison) => comparison,
+        Poll::Pending => Err(CompareError::Credit(AttributionError::Aborted)),
+    }
 }
 
 /// As [`compare`], reporting to a host and asking it how to go on.
@@ -164,10 +177,26 @@ pub async fn compare_on<H: Host>(
     let Some(journeys) = &dataset.journeys else {
         return of_rows(dataset, models, options);
     };
+    over_journeys(journeys, dataset, models, options, host).await
+}
+
+async fn over_journeys<H: Host>(
+    journeys: &Journeys,
+    dataset: &Dataset,
+    models: &[ChannelModel],
+    options: &ValidCompareOptions,
+    host: &mut H,
+) -> Result<Comparison, CompareError> {
     let subject = OverJourneys::new(journeys, dataset, options.get());
     let (paths, users) = subject.to_credit();
     let credited = attribute_on(paths, users, &options.get().credit_options(), host).await?;
-    Ok(subject.comparison(credited, effects_of(models, options)))
+    let replayed = subject.replay(host).await;
+    if host.breathe().await == Signal::Cancel {
+        return Err(CompareError::Credit(AttributionError::Aborted));
+    }
+    let mut comparison = subject.comparison(credited, effects_of(models, options));
+    comparison.replay = replayed;
+    Ok(comparison)
 }
 
 fn of_rows(
@@ -196,6 +225,8 @@ fn of_rows(
         markov: None,
         paths: None,
         advantages: Vec::new(),
+        money: None,
+        replay: None,
         warnings: warnings(dataset),
     })
 }

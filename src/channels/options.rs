@@ -1,7 +1,7 @@
 //! What can be asked of the comparison.
 
 use super::groups::{Group, group_named};
-use super::periods::Period;
+use super::periods::{Period, moment_of};
 use crate::attribution::{AttributionError, AttributionOptions, MarkovOrder};
 use crate::error::Coded;
 use serde::{Deserialize, Serialize};
@@ -119,11 +119,17 @@ pub enum CompareError {
     /// The credit can't be worked out.
     #[error(transparent)]
     Credit(#[from] AttributionError),
-    /// Something that isn't built yet.
-    #[error("{what} can't be computed yet.")]
-    NotImplemented {
-        /// The name in the public API.
-        what: &'static str,
+    /// A cost that is none.
+    #[error("A cost has to be a number of at least 0.")]
+    InvalidCost {
+        /// Whose.
+        channel: String,
+    },
+    /// A date that is none.
+    #[error("The date of a cost has to be written like 2026-03-31.")]
+    InvalidDate {
+        /// Whose cost.
+        channel: String,
     },
     /// There is nothing to compare.
     #[error(
@@ -139,7 +145,7 @@ impl Coded for CompareError {
             Self::UnknownGroup { .. } => "unknown-group",
             Self::NeedsJourneys => "needs-journeys",
             Self::Credit(error) => error.code(),
-            Self::NotImplemented { .. } => "not-implemented",
+            Self::InvalidCost { .. } | Self::InvalidDate { .. } => "bad-cost",
             Self::NoChannel => "no-channel",
         }
     }
@@ -148,6 +154,7 @@ impl Coded for CompareError {
         match self {
             Self::UnknownGroup { group } => Some(group.clone()),
             Self::Credit(error) => error.detail(),
+            Self::InvalidCost { channel } | Self::InvalidDate { channel } => Some(channel.clone()),
             _ => None,
         }
     }
@@ -173,8 +180,21 @@ impl CompareOptions {
                 });
             }
         }
-        if self.costs.as_ref().is_some_and(|costs| !costs.is_empty()) {
-            return Err(CompareError::NotImplemented { what: "costs" });
+        for cost in self.costs.iter().flatten() {
+            if !(cost.cost >= 0.0 && cost.cost.is_finite()) {
+                return Err(CompareError::InvalidCost {
+                    channel: cost.channel.clone(),
+                });
+            }
+            if cost
+                .date
+                .as_deref()
+                .is_some_and(|date| moment_of(date).is_none())
+            {
+                return Err(CompareError::InvalidDate {
+                    channel: cost.channel.clone(),
+                });
+            }
         }
         Ok(ValidCompareOptions(self))
     }
@@ -244,7 +264,7 @@ mod tests {
         assert_eq!(with(read(r#"{"markovOrder":7}"#)), Err("bad-markov-order"));
         let costs = Some(vec![ChannelCost {
             channel: "a".to_owned(),
-            cost: 1.0,
+            cost: -1.0,
             date: None,
         }]);
         assert_eq!(
@@ -252,7 +272,7 @@ mod tests {
                 costs,
                 ..Default::default()
             }),
-            Err("not-implemented")
+            Err("bad-cost")
         );
     }
 

@@ -2,12 +2,16 @@
 
 use super::advantages::advantages;
 use super::comparison::{ComparedChannel, Comparison, RunEffects, Totals, warnings};
+use super::costs::costs;
 use super::credit_findings::credit_findings;
+use super::money::money;
 use super::options::{CompareOptions, Level, normal_quantile};
 use super::paths_view::paths_view;
 use super::reach::{Reach, reach};
+use super::replay::{Replay, replay};
 use super::units::Units;
 use crate::attribution::Attribution;
+use crate::job::Host;
 use crate::prepare::paths::Paths;
 use crate::prepare::{Dataset, Journeys};
 use std::borrow::Cow;
@@ -52,6 +56,12 @@ impl<'a> OverJourneys<'a> {
         (&self.paths, self.dataset.users.as_deref())
     }
 
+    /// The methods' budgets on held-out journeys.
+    pub(super) async fn replay<H: Host>(&self, host: &mut H) -> Option<Replay> {
+        let options = self.options.credit_options();
+        replay(&self.journeys, self.dataset, &options, host).await
+    }
+
     /// Everything together, once the credit is known.
     pub(super) fn comparison(self, credited: Attribution, effects: Vec<RunEffects>) -> Comparison {
         let confidence = self.options.confidence;
@@ -66,6 +76,8 @@ impl<'a> OverJourneys<'a> {
             users: observed.users,
             touches: observed.touches,
         };
+        let money = costs(&self.journeys, self.dataset, &self.units, self.options)
+            .map(|costs| money(&self.journeys, self.dataset, &costs, &credited.credit));
         let mut all_warnings = warnings(self.dataset);
         all_warnings.extend(credited.warnings);
         Comparison {
@@ -79,6 +91,8 @@ impl<'a> OverJourneys<'a> {
             findings,
             credit: credited.credit,
             markov: credited.markov,
+            money,
+            replay: None,
             advantages: advantages(&self.journeys, self.dataset, self.options),
             paths: Some(paths_view(&self.journeys, self.dataset, self.options)),
             warnings: all_warnings,

@@ -66,6 +66,16 @@ impl Units {
         units
     }
 
+    /// The unit of this name, or of the channel of this name.
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
+        let own = self.all.iter().position(|unit| unit.name == name);
+        own.or_else(|| {
+            self.all
+                .iter()
+                .position(|unit| unit.members.iter().any(|member| member == name))
+        })
+    }
+
     /// The same journeys with units in the place of channels.
     pub(super) fn relabelled(&self, journeys: &Journeys) -> Journeys {
         let unit = |&channel: &u32| self.of[channel as usize];

@@ -5,6 +5,7 @@
 
 mod findings;
 mod journeys;
+mod money;
 mod paths;
 mod reference;
 mod story;

@@ -15,6 +15,7 @@ export interface EngineCalls {
   adopt: { fit: unknown; runId: string; dataset: number; device: string; deviceReason: string };
   runs: Record<string, never>;
   compare: { options: unknown };
+  plan: { options: unknown };
   predict: { runId: string; source?: Blob };
   exportRun: { runId: string; format: string };
   sample: { options: unknown };

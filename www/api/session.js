@@ -158,6 +158,11 @@ export class WorkerSession {
     return this.engine.call('compare', { options }, hooks);
   }
 
+  /** @param {import('./types').PlanOptions} options */
+  async plan(options) {
+    return this.engine.call('plan', { options });
+  }
+
   /**
    * @param {string} runId
    * @param {Source} [source]

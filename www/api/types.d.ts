@@ -34,7 +34,7 @@ export interface Session {
   train(options?: TrainOptions, hooks?: Hooks): Promise<Run>;
   compare(options?: CompareOptions, hooks?: Hooks): Promise<Comparison>;
   /** The best spend per channel under the responses that the last comparison fitted. */
-  plan?(options: PlanOptions): Promise<BudgetPlan>;
+  plan(options: PlanOptions): Promise<BudgetPlan>;
   /** How far every credit method is from the truth, on simulated journeys. */
   selfTest?(options?: SelfTestOptions, hooks?: Hooks): Promise<SelfTest>;
   predict(runId: string, source?: Source, hooks?: Hooks): Promise<Prediction>;
@@ -481,7 +481,7 @@ export interface Advantage {
     days?: number;
     /** Over all channels together, where that means something. */
     overall?: number;
-    channels: { name: string; value: number | null; interval?: [number, number]; n: number }[];
+    channels: { name: string; value?: number | null; interval?: [number, number]; n: number }[];
   }[];
 }
 
@@ -489,12 +489,12 @@ export interface Money {
   source: 'column' | 'option';
   cost: number;
   period?: Period;
-  /** By method and channel. What would divide by 0 is null. */
+  /** By method and channel. What would divide by 0 is null or absent. */
   methods: {
     method: string;
     channels: {
       name: string; cost: number; conversions: number; value?: number;
-      cac: number | null; cacInterval?: [number, number];
+      cac?: number | null; cacInterval?: [number | null | undefined, number | null | undefined];
       roas?: number | null; roasInterval?: [number, number];
       profit?: number; profitInterval?: [number, number];
     }[];
@@ -503,7 +503,7 @@ export interface Money {
   periodMethod?: string;
   periods?: {
     starts: string[];
-    channels: { name: string; cost: number[]; conversions: number[]; value?: number[]; marginalCac: (number | null)[]; marginalRoas?: (number | null)[] }[];
+    channels: { name: string; cost: number[]; conversions: number[]; value?: number[]; marginalCac: (number | null | undefined)[]; marginalRoas?: (number | null | undefined)[] }[];
   };
   /** Per channel: a saturating response of what is credited to what is spent per period, or why there is none. */
   responses?: ChannelResponse[];
@@ -516,14 +516,15 @@ export interface ChannelResponse {
   reason?: Reason;
   outcome: 'conversions' | 'value';
   fit?: {
-    /** outcome = base + scale · x^slope / (x^slope + half^slope), x the adstock: spend + decay · x of the period before. */
+    /** outcome = base + scale · x^slope / (x^slope + half^slope), x the adstock: (1 − decay) · spend + decay · x of the period before. */
     base: number; scale: number; half: number; slope: number; decay: number;
-    r2: number; aicc: number; aiccFlat: number; heldOutR2?: number; periods: number;
+    r2: number; aicc: number; aiccFlat: number; heldOutR2: number; periods: number;
   };
   points?: { spend: number; adstock: number; outcome: number; fitted: number }[];
   /** At a steady spend per period; `solid` is the range of spend that was seen. */
   curve?: { spend: number; outcome: number; marginal: number }[];
   solid?: [number, number];
+  meanSpend: number;
 }
 
 export interface PlanOptions {
@@ -557,7 +558,7 @@ export interface Replay {
   journeys?: number;
   /** Shares of the held-out cost that may be spent. */
   budgets?: number[];
-  methods?: { method: string; conversions: number[]; cost: number[]; cac: (number | null)[]; rate: number[] }[];
+  methods?: { method: string; conversions: number[]; cost: number[]; cac: (number | null | undefined)[]; rate: number[] }[];
 }
 
 /** What a randomised group did: the one figure here that is cause, not credit. */

@@ -73,6 +73,7 @@ const calls = {
     engine.adopt(fit, runId, dataset, device, deviceReason, job, report),
   runs: () => engine.runs(),
   compare: ({ options }, job, report) => engine.compare(options, job, report),
+  plan: ({ options }) => engine.plan(options),
   predict: async ({ runId, source }, job, report, id) =>
     engine.predict(runId, source && (await readable(source, report, id)).text, job, report),
   exportRun: ({ runId, format }) => engine.exportRun(runId, format),

@@ -1,7 +1,7 @@
 //! Channels side by side.
 
 use super::Engine;
-use crate::channels::{self, ChannelModel, CompareOptions};
+use crate::channels::{self, ChannelModel, CompareOptions, PlanOptions};
 use crate::error::Warning;
 use crate::job::{Host, Progress};
 use crate::web::boundary::{read_options, throw, write_value};
@@ -49,6 +49,18 @@ impl Engine {
                 "A run that is compared was trained on another data set than the rates come from.",
             ));
         }
-        write_value(&comparison)
+        let answer = write_value(&comparison)?;
+        let money = comparison.money.map(|money| money.responses);
+        self.responses.replace(money.unwrap_or_default());
+        Ok(answer)
+    }
+
+    /// The best spend per channel under the responses of the last comparison; answers a `BudgetPlan`.
+    ///
+    /// # Errors
+    /// The codes of `channels::PlanError`.
+    pub fn plan(&self, options: JsValue) -> Result<JsValue, JsValue> {
+        let options: PlanOptions = read_options(options)?;
+        write_value(&channels::plan(&self.responses.borrow(), &options).map_err(throw)?)
     }
 }

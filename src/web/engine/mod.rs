@@ -6,6 +6,7 @@ mod read;
 mod train;
 
 use super::boundary::{SessionError, read_options, throw, write_value};
+use crate::channels::Response;
 use crate::simulate::{self, SampleOptions};
 use prepare::Prepared;
 use read::Loaded;
@@ -24,6 +25,8 @@ pub struct Engine {
     loaded: RefCell<Option<Rc<Loaded>>>,
     prepared: RefCell<Option<Rc<Prepared>>>,
     runs: RefCell<Vec<Rc<StoredRun>>>,
+    /// What the last comparison found of spend and outcome.
+    responses: RefCell<Vec<Response>>,
     next_run: Cell<usize>,
     next_dataset: Cell<u32>,
 }

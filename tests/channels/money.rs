@@ -1,0 +1,378 @@
+//! Costs beside credit, responses to spend, plans and replays, against sums by hand, known parameters and
+//! brute force.
+
+use crate::journeys::{compared, dataset};
+use channelwise::channels::{
+    Bound, ChannelCost, CompareOptions, Comparison, Goal, Level, Money, Period, PlanOptions,
+    Response, plan,
+};
+use channelwise::error::Coded;
+use channelwise::prepare::Dataset;
+use proptest::prelude::*;
+
+const NAN: f64 = f64::NAN;
+const DAY: i64 = 86_400_000;
+const MONDAY: i64 = 20_514 * DAY;
+
+fn plain() -> CompareOptions {
+    CompareOptions {
+        resamples: Some(200),
+        ..CompareOptions::default()
+    }
+}
+
+fn costly() -> Dataset {
+    let mut data = dataset(&[
+        (0, "ads > mail", true, 30.0, 1.0),
+        (1, "ads", true, 10.0, 1.0),
+        (2, "mail", false, NAN, 1.0),
+        (3, "ads > shop", false, NAN, 1.0),
+    ]);
+    let journeys = data.journeys.as_mut().unwrap();
+    journeys.calendar = true;
+    journeys.touch_costs = vec![2.0, 0.5, 3.0, 0.5, 4.0, 0.0];
+    journeys.ends = vec![
+        MONDAY + 8 * DAY,
+        MONDAY + DAY,
+        MONDAY + 2 * DAY,
+        MONDAY + 9 * DAY,
+    ];
+    journeys.days_before_end = vec![8.0, 0.0, 0.0, 0.0, 1.0, 0.0];
+    data
+}
+
+fn of<'a>(
+    money: &'a Money,
+    method: &str,
+    channel: &str,
+) -> &'a channelwise::channels::MoneyChannel {
+    let method = money
+        .methods
+        .iter()
+        .find(|one| one.method == method)
+        .unwrap();
+    method
+        .channels
+        .iter()
+        .find(|one| one.name == channel)
+        .unwrap()
+}
+
+#[test]
+fn cost_beside_credit_by_hand() {
+    let money = compared(
+        &costly(),
+        CompareOptions {
+            period: Some(Period::Week),
+            ..plain()
+        },
+    )
+    .money
+    .unwrap();
+    assert_eq!((money.source, money.cost), ("column", 10.0));
+    let ads = of(&money, "linear", "ads");
+    assert_eq!(
+        (ads.cost, ads.conversions, ads.value),
+        (9.0, 1.5, Some(25.0))
+    );
+    assert_eq!(
+        (ads.cac, ads.roas, ads.profit),
+        (Some(6.0), Some(25.0 / 9.0), Some(16.0))
+    );
+    let [low, high] = ads.cac_interval.unwrap();
+    assert!(low.unwrap() <= 6.0 && high.is_none_or(|high| high >= 6.0));
+    let shop = of(&money, "linear", "shop");
+    assert_eq!((shop.cost, shop.cac, shop.roas), (0.0, None, None));
+    let periods = money.periods.unwrap();
+    assert_eq!(periods.starts, ["2026-03-02", "2026-03-09"]);
+    let ads = &periods.channels[0];
+    assert_eq!(ads.cost, [5.0, 4.0]);
+    assert_eq!(
+        (ads.conversions.as_slice(), ads.value.as_deref()),
+        (&[1.0, 0.5][..], Some(&[10.0, 15.0][..]))
+    );
+    // Cost fell by 1, conversions by a half; value rose while cost fell.
+    assert_eq!(ads.marginal_cac, [None, Some(2.0)]);
+    assert_eq!(ads.marginal_roas.as_deref(), Some(&[None, None][..]));
+    assert!(
+        money
+            .responses
+            .iter()
+            .all(|response| response.reason.as_ref().unwrap().code == "response-too-few-periods")
+    );
+}
+
+#[test]
+fn costs_can_be_given() {
+    let cost = |channel: &str, cost, date: Option<&str>| ChannelCost {
+        channel: channel.to_owned(),
+        cost,
+        date: date.map(str::to_owned),
+    };
+    let with = |costs| CompareOptions {
+        costs: Some(costs),
+        period: Some(Period::Week),
+        level: Level::Group,
+        ..plain()
+    };
+    let dated = vec![
+        cost("mail", 4.0, Some("2026-03-03")),
+        cost("mail", 2.0, Some("2026-03-15")),
+        cost("radio", 9.0, None),
+    ];
+    let money = compared(&costly(), with(dated)).money.unwrap();
+    assert_eq!((money.source, money.cost), ("option", 6.0));
+    assert_eq!(money.warnings[0].code, "costs-unknown-channels");
+    // At the level of groups: `mail` is of no known kind, as `ads` is of none but online.
+    assert!(
+        money
+            .periods
+            .is_some_and(|periods| periods.channels[0].cost == [4.0, 2.0])
+    );
+    let undated = compared(&costly(), with(vec![cost("mail", 4.0, None)]))
+        .money
+        .unwrap();
+    assert!(undated.periods.is_none());
+    for wrong in [cost("mail", NAN, None), cost("mail", 1.0, Some("March"))] {
+        assert_eq!(with(vec![wrong]).check().unwrap_err().code(), "bad-cost");
+    }
+}
+
+/// Forty weeks in which two channels are paid for as `spend` says, and converting journeys of one touch
+/// follow `outcome` of what is carried over.
+fn series(outcome: impl Fn(f64) -> f64, decay: f64, spend: impl Fn(usize) -> f64) -> Comparison {
+    let mut rows = Vec::new();
+    let (mut ends, mut costs) = (Vec::new(), Vec::new());
+    let mut carried = spend(0);
+    for week in 0..40 {
+        carried = (1.0 - decay) * spend(week) + decay * carried;
+        rows.push((week as u32, "ads", true, NAN, outcome(carried) as f32));
+        ends.push(MONDAY + week as i64 * 7 * DAY);
+        costs.push((spend(week) / outcome(carried)) as f32);
+        rows.push((100, "shop", false, NAN, 5.0));
+        ends.push(MONDAY + week as i64 * 7 * DAY);
+        costs.push(1.0);
+    }
+    let mut data = dataset(&rows);
+    data.values = None;
+    let journeys = data.journeys.as_mut().unwrap();
+    (journeys.calendar, journeys.ends, journeys.touch_costs) = (true, ends, costs);
+    journeys.days_before_end = vec![0.0; rows.len()];
+    compared(
+        &data,
+        CompareOptions {
+            period: Some(Period::Week),
+            resamples: Some(0),
+            ..CompareOptions::default()
+        },
+    )
+}
+
+/// Spends that look random, between 50 and 250.
+fn varied(week: usize) -> f64 {
+    50.0 + 200.0 * ((week * 37 + 11) % 41) as f64 / 41.0
+}
+
+fn only(found: &Comparison, name: &str) -> Response {
+    let money = found.money.as_ref().unwrap();
+    money
+        .responses
+        .iter()
+        .find(|response| response.name == name)
+        .unwrap()
+        .clone()
+}
+
+#[test]
+fn a_response_that_was_put_in_is_found() {
+    let (base, scale, half, slope, decay) = (20.0, 300.0, 120.0, 1.8, 0.4);
+    let truth = |x: f64| base + scale * x.powf(slope) / (x.powf(slope) + f64::powf(half, slope));
+    let found = only(&series(truth, decay, varied), "ads");
+    assert!(found.available, "{:?}", found.reason);
+    let fit = found.fit.unwrap();
+    assert!(fit.r2 > 0.999 && fit.held_out_r2 > 0.99, "{fit:?}");
+    assert!((fit.decay - decay).abs() < 0.03, "{fit:?}");
+    for spend in [80.0, 120.0, 200.0] {
+        let told = fit.base + fit.lift(spend);
+        assert!(
+            (told / truth(spend) - 1.0).abs() < 0.02,
+            "{told} {}",
+            truth(spend)
+        );
+        let slope = (fit.lift(spend + 1e-3) - fit.lift(spend - 1e-3)) / 2e-3;
+        assert!((slope / fit.marginal(spend) - 1.0).abs() < 1e-5);
+    }
+    assert_eq!(found.points.len(), 40);
+    let [low, high] = found.solid.unwrap();
+    assert!(low >= 50.0 - 1e-3 && high <= 250.0 + 1e-3);
+}
+
+#[test]
+fn what_the_data_cannot_carry_is_refused() {
+    let found = series(|_| 100.0, 0.0, |_| 100.0);
+    let code = |response: Response| response.reason.unwrap().code;
+    assert_eq!(code(only(&found, "ads")), "response-no-variation");
+    // Conversions that have nothing to do with the spend, for a few of their orders.
+    let refused = (0..20_usize).filter(|&order| {
+        let noise = move |week: usize| 100.0 + ((week * 7919 + order * 104_729) % 97) as f64;
+        let mut data_spend = (0..40).map(varied).collect::<Vec<f64>>();
+        data_spend.rotate_left(order);
+        let outcomes: Vec<f64> = (0..40).map(noise).collect();
+        let week = std::cell::Cell::new(0);
+        let outcome = |_: f64| outcomes[week.get() / 2 % 40];
+        let counted = |x: f64| {
+            let told = outcome(x);
+            week.set(week.get() + 1);
+            told
+        };
+        let response = only(&series(counted, 0.0, |week| data_spend[week]), "ads");
+        !response.available
+    });
+    assert!(refused.count() >= 17);
+}
+
+/// Responses with these parameters.
+fn responses(parameters: &[(f64, f64, f64, f64)]) -> Vec<Response> {
+    let found = only(&series(|x| 10.0 + x, 0.0, varied), "ads");
+    let shape = found.clone();
+    parameters
+        .iter()
+        .enumerate()
+        .map(|(place, &(scale, half, slope, mean))| {
+            let mut response = shape.clone();
+            let mut fit = found.fit.unwrap();
+            (fit.base, fit.scale, fit.half, fit.slope) = (1.0, scale, half, slope);
+            (response.name, response.fit, response.available) =
+                (format!("c{place}"), Some(fit), true);
+            (response.reason, response.mean_spend) = (None, mean);
+            response
+        })
+        .collect()
+}
+
+fn lift_of(responses: &[Response], spends: &[f64]) -> f64 {
+    responses
+        .iter()
+        .zip(spends)
+        .map(|(response, &spend)| response.fit.unwrap().lift(spend))
+        .sum()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+    /// No split of the budget on a fine grid within the bounds brings more than the plan.
+    #[test]
+    fn no_other_split_brings_more(
+        parameters in prop::collection::vec((10.0..500.0f64, 20.0..300.0f64, 0.5..3.5f64, 20.0..200.0f64), 3),
+        part in 0.0..1.0f64,
+    ) {
+        let responses = responses(&parameters);
+        let bounds: Vec<(f64, f64)> = parameters.iter().map(|one| (0.3 * one.3, 2.0 * one.3)).collect();
+        let (least, most) = bounds.iter().fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+        let budget = least + part * (most - least);
+        let options = PlanOptions {
+            budget: Some(budget),
+            bounds: bounds.iter().enumerate().map(|(place, &(min, max))| Bound {
+                channel: format!("c{place}"), min: Some(min), max: Some(max),
+            }).collect(),
+            ..PlanOptions::default()
+        };
+        let planned = plan(&responses, &options).unwrap();
+        let spends: Vec<f64> = planned.channels.iter().map(|channel| channel.spend).collect();
+        prop_assert!(planned.feasible && (planned.spend - budget).abs() < 1e-6 * budget);
+        for (spend, (low, high)) in spends.iter().zip(&bounds) {
+            prop_assert!(*spend >= low - 1e-6 && *spend <= high + 1e-6);
+        }
+        let own = lift_of(&responses, &spends);
+        let mut best = 0.0_f64;
+        for i in 0..=120 {
+            for j in 0..=120 {
+                let first = bounds[0].0 + (bounds[0].1 - bounds[0].0) * f64::from(i) / 120.0;
+                let second = bounds[1].0 + (bounds[1].1 - bounds[1].0) * f64::from(j) / 120.0;
+                let third = budget - first - second;
+                if third >= bounds[2].0 && third <= bounds[2].1 {
+                    best = best.max(lift_of(&responses, &[first, second, third]));
+                }
+            }
+        }
+        prop_assert!(own >= best - 2e-4 * best, "{} {}", own, best);
+    }
+
+    /// For a target return, no channel gains by any other spend within its bounds.
+    #[test]
+    fn a_target_return_is_met(parameters in prop::collection::vec((10.0..500.0f64, 20.0..300.0f64, 0.5..3.5f64, 20.0..200.0f64), 2), target in 0.05..3.0f64) {
+        let responses = responses(&parameters);
+        let options = PlanOptions { goal: Goal::Return, target_return: Some(target), ..PlanOptions::default() };
+        for (channel, response) in plan(&responses, &options).unwrap().channels.iter().zip(&responses) {
+            let gain = |spend: f64| response.fit.unwrap().lift(spend) - target * spend;
+            for step in 0..=200 {
+                let other = channel.min + (channel.max - channel.min) * f64::from(step) / 200.0;
+                prop_assert!(gain(channel.spend) >= gain(other) - 1e-6 * (1.0 + gain(other).abs()));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_plan_says_what_is_in_its_way() {
+    let responses = responses(&[(100.0, 50.0, 1.0, 60.0), (80.0, 90.0, 2.0, 40.0)]);
+    let too_little = PlanOptions {
+        budget: Some(10.0),
+        ..PlanOptions::default()
+    };
+    let planned = plan(&responses, &too_little).unwrap();
+    assert!(!planned.feasible && planned.reason.unwrap().code == "plan-out-of-bounds");
+    assert_eq!(planned.spend, 50.0);
+    assert_eq!(
+        plan(&[], &too_little).unwrap_err().code(),
+        "plan-no-response"
+    );
+    let crossed = Bound {
+        channel: "c0".to_owned(),
+        min: Some(9.0),
+        max: Some(3.0),
+    };
+    let options = PlanOptions {
+        bounds: vec![crossed],
+        ..PlanOptions::default()
+    };
+    assert_eq!(
+        plan(&responses, &options).unwrap_err().code(),
+        "plan-bad-bounds"
+    );
+}
+
+/// The rule of the replay, gone through by hand on one budget.
+#[test]
+fn a_replay_keeps_what_the_budget_pays_for() {
+    let mut rows = Vec::new();
+    for user in 0..40 {
+        rows.push((user, "ads", true, NAN, 1.0));
+        rows.push((user, "mail", false, NAN, 1.0));
+    }
+    let mut data = dataset(&rows);
+    data.values = None;
+    data.split.test = (40..80).collect();
+    data.split.train = (0..40).collect();
+    let journeys = data.journeys.as_mut().unwrap();
+    journeys.calendar = true;
+    journeys.touch_costs = vec![1.0; 80];
+    journeys.days_before_end = vec![0.0; 80];
+    journeys.ends = (0..80).map(|at| MONDAY + at * DAY).collect();
+    let replay = compared(&data, plain()).replay.unwrap();
+    assert!(replay.available, "{:?}", replay.reason);
+    assert_eq!((replay.journeys, replay.budgets[0]), (Some(40.0), 0.5));
+    // Mail earned nothing in training, so ads get all of half of 40: 20 touches, 20 conversions.
+    let first = &replay.methods[0];
+    assert_eq!(
+        (first.conversions[0], first.cost[0], first.cac[0]),
+        (20.0, 20.0, Some(1.0))
+    );
+    assert_eq!((first.conversions[1], first.rate[0]), (10.0, 1.0));
+    let mut few = data.clone();
+    few.split.test.truncate(10);
+    assert_eq!(
+        compared(&few, plain()).replay.unwrap().reason.unwrap().code,
+        "replay-too-few"
+    );
+}

@@ -97,6 +97,16 @@ pub fn read_value<T: DeserializeOwned>(value: JsValue) -> Result<T, JsValue> {
         .map_err(|error| throw(SessionError::Handover(error.to_string())))
 }
 
+/// Writes a result as [`write_value`] does, but a figure that is not there becomes `null`.
+pub fn write_with_nulls<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, JsValue> {
+    let serializer = serde_wasm_bindgen::Serializer::new()
+        .serialize_maps_as_objects(true)
+        .serialize_missing_as_null(true);
+    value
+        .serialize(&serializer)
+        .map_err(|error| throw(SessionError::Handover(error.to_string())))
+}
+
 /// Writes a result: maps become plain objects, absent fields are left out.
 pub fn write_value<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);

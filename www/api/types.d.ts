@@ -481,7 +481,7 @@ export interface Advantage {
     days?: number;
     /** Over all channels together, where that means something. */
     overall?: number;
-    channels: { name: string; value?: number | null; interval?: [number, number]; n: number }[];
+    channels: { name: string; value: number | null; interval?: [number, number]; n: number }[];
   }[];
 }
 
@@ -489,12 +489,12 @@ export interface Money {
   source: 'column' | 'option';
   cost: number;
   period?: Period;
-  /** By method and channel. What would divide by 0 is null or absent. */
+  /** By method and channel. What would divide by 0 is null. */
   methods: {
     method: string;
     channels: {
       name: string; cost: number; conversions: number; value?: number;
-      cac?: number | null; cacInterval?: [number | null | undefined, number | null | undefined];
+      cac: number | null; cacInterval?: [number | null, number | null];
       roas?: number | null; roasInterval?: [number, number];
       profit?: number; profitInterval?: [number, number];
     }[];
@@ -503,7 +503,7 @@ export interface Money {
   periodMethod?: string;
   periods?: {
     starts: string[];
-    channels: { name: string; cost: number[]; conversions: number[]; value?: number[]; marginalCac: (number | null | undefined)[]; marginalRoas?: (number | null | undefined)[] }[];
+    channels: { name: string; cost: number[]; conversions: number[]; value?: number[]; marginalCac: (number | null)[]; marginalRoas?: (number | null)[] }[];
   };
   /** Per channel: a saturating response of what is credited to what is spent per period, or why there is none. */
   responses?: ChannelResponse[];
@@ -558,7 +558,7 @@ export interface Replay {
   journeys?: number;
   /** Shares of the held-out cost that may be spent. */
   budgets?: number[];
-  methods?: { method: string; conversions: number[]; cost: number[]; cac: (number | null | undefined)[]; rate: number[] }[];
+  methods?: { method: string; conversions: number[]; cost: number[]; cac: (number | null)[]; rate: number[] }[];
 }
 
 /** What a randomised group did: the one figure here that is cause, not credit. */

@@ -4,7 +4,7 @@ use super::Engine;
 use crate::channels::{self, ChannelModel, CompareOptions, PlanOptions};
 use crate::error::Warning;
 use crate::job::{Host, Progress};
-use crate::web::boundary::{read_options, throw, write_value};
+use crate::web::boundary::{read_options, throw, write_with_nulls};
 use crate::web::job::{BrowserHost, Job};
 use wasm_bindgen::prelude::*;
 
@@ -49,7 +49,7 @@ impl Engine {
                 "A run that is compared was trained on another data set than the rates come from.",
             ));
         }
-        let answer = write_value(&comparison)?;
+        let answer = write_with_nulls(&comparison)?;
         let money = comparison.money.map(|money| money.responses);
         self.responses.replace(money.unwrap_or_default());
         Ok(answer)
@@ -61,6 +61,6 @@ impl Engine {
     /// The codes of `channels::PlanError`.
     pub fn plan(&self, options: JsValue) -> Result<JsValue, JsValue> {
         let options: PlanOptions = read_options(options)?;
-        write_value(&channels::plan(&self.responses.borrow(), &options).map_err(throw)?)
+        write_with_nulls(&channels::plan(&self.responses.borrow(), &options).map_err(throw)?)
     }
 }

@@ -404,3 +404,80 @@ fn exports_hold_all_that_is_needed_to_predict() {
     );
     assert!(fit.suits(5, true) && !fit.suits(3, true) && !fit.suits(5, false));
 }
+
+fn compared(
+    data: &Dataset,
+    json: &str,
+    host: &mut impl Host,
+) -> Result<evaluate::Baselines, TrainError> {
+    let fit = run(data, json, &mut Quiet::default()).unwrap();
+    block_on(evaluate::baselines(data, &fit, "run-1", host))
+}
+
+#[test]
+fn what_stands_beside_a_model_tells_order_from_counts_and_time() {
+    use evaluate::Answer::Yes;
+    for (truth, order, time) in [
+        (Truth::Order, true, false),
+        (Truth::Counts, false, false),
+        (Truth::Gaps, false, true),
+    ] {
+        let data = simulated(8000, truth, 12);
+        let found = compared(&data, "{}", &mut Quiet::default()).unwrap();
+        assert!(found.complete && found.part == "test");
+        // Whether it is "no" or "unclear" where there is nothing depends on how many rows there are.
+        let answer = |verdict: &Option<evaluate::Verdict>| verdict.as_ref().unwrap().answer == Yes;
+        assert_eq!(answer(&found.order_matters), order, "{truth:?}: {found:?}");
+        assert_eq!(answer(&found.time_matters), time, "{truth:?}: {found:?}");
+        assert!(answer(&found.earns_its_keep), "{truth:?}: {found:?}");
+        for verdict in [&found.order_matters, &found.earns_its_keep]
+            .into_iter()
+            .flatten()
+        {
+            let [low, high] = verdict.interval;
+            assert!(low <= verdict.difference && verdict.difference <= high);
+        }
+        assert!(found.ceiling.floor <= found.ceiling.accuracy && found.ceiling.accuracy <= 1.0);
+        assert!((0.0..=1.0).contains(&found.ceiling.unique));
+    }
+}
+
+#[test]
+fn a_stop_leaves_out_what_is_not_done_and_a_cancel_ends_it() {
+    let data = simulated(800, Truth::Order, 13);
+    let mut host = Script {
+        signal: Some((1, Signal::Stop)),
+        ..Script::default()
+    };
+    let found = compared(&data, r#"{"epochs":2}"#, &mut host).unwrap();
+    assert!(found.logistic.is_none() && !found.complete);
+    let mut host = Script {
+        signal: Some((20, Signal::Cancel)),
+        ..Script::default()
+    };
+    let error = compared(&data, r#"{"epochs":2}"#, &mut host).unwrap_err();
+    assert_eq!(error.code(), "aborted");
+    assert!(host.reports.iter().all(|report| report.phase == "controls"));
+}
+
+#[test]
+fn the_ceiling_is_that_of_a_hand_count() {
+    let mut data = simulated(6, Truth::Counts, 1);
+    data.journeys = Some(Journeys {
+        channels: vec!["a".into(), "b".into()],
+        offsets: vec![0, 1, 2, 3, 5, 7, 9],
+        touch_channels: vec![0, 0, 0, 0, 1, 0, 1, 1, 0],
+        ..Journeys::default()
+    });
+    data.y = vec![1.0, 1.0, 0.0, 0.0, 1.0, 1.0];
+    data.split.train = (0..6).collect();
+    data.split.validation.clear();
+    data.split.test.clear();
+    let found = compared(&data, r#"{"epochs":1}"#, &mut Quiet::default()).unwrap();
+    assert_eq!(found.part, "train");
+    // "a" twice out of three, "a b" once out of two, "b a" stands alone.
+    assert!((found.ceiling.accuracy - 4.0 / 6.0).abs() < 1e-12);
+    assert!((found.ceiling.floor - 4.0 / 6.0).abs() < 1e-12);
+    assert_eq!(found.ceiling.sequences, 3);
+    assert!((found.ceiling.unique - 1.0 / 6.0).abs() < 1e-12);
+}

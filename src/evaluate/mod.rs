@@ -2,6 +2,7 @@
 //!
 //! Everything counts a row as often as its row weight says, as if it stood there so many times.
 
+mod baselines;
 mod coefficients;
 mod curves;
 mod export;
@@ -11,6 +12,7 @@ mod ranking;
 mod report;
 mod score;
 
+pub use baselines::{Answer, BaselineFigures, Baselines, Ceiling, Verdict, baselines};
 pub use coefficients::{
     ChannelCoefficients, Coefficient, Covariance, MAX_COLUMNS, NoCovariance, coefficients,
 };

@@ -3,7 +3,7 @@
 use super::coefficients::{
     ChannelCoefficients, Coefficient, Covariance, NoCovariance, coefficients,
 };
-use super::{Curves, Metrics, Ranking, predict};
+use super::{Baselines, Curves, Metrics, Ranking, predict};
 use crate::error::Warning;
 use crate::prepare::{Dataset, Encoding};
 use crate::train::{EpochRecord, Fit, TrainingData, ValidTrainOptions};
@@ -82,6 +82,9 @@ pub struct RunReport {
     /// What a journey model takes in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inputs: Option<InputsReport>,
+    /// What stands beside a journey model, once it has been trained.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baselines: Option<Baselines>,
     /// Findings made on the way.
     pub warnings: Vec<Warning>,
     /// The uncertainty of the coefficients, for comparisons among them.
@@ -165,6 +168,7 @@ pub fn report(data: &Dataset, fit: &Fit, id: &str, device: &str, device_reason: 
                 .map(|&place| data.features[place as usize].name.clone())
                 .collect(),
         }),
+        baselines: None,
         covariance,
     }
 }

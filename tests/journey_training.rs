@@ -68,7 +68,7 @@ fn it_learns_order_gaps_counts_and_what_is_true_of_the_whole() {
     // Below, the log-loss of who knows the truth: the entropy of 0.85 or 0.1 by how often it holds.
     let entropy = |p: f64| -(p * p.ln() + (1.0 - p) * (1.0 - p).ln());
     for truth in [Truth::Order, Truth::Counts, Truth::Gaps] {
-        let data = simulated(6000, truth, 3);
+        let data = simulated(4000, truth, 3);
         let run = report(&data, "{}");
         let holds = data.base_rate() - 0.1;
         let share = holds / 0.75;
@@ -81,7 +81,7 @@ fn it_learns_order_gaps_counts_and_what_is_true_of_the_whole() {
         assert_eq!(inputs.statics, ["label"]);
     }
     // What is true of the whole joins linearly, so that is as good as logistic regression on it.
-    let run = report(&simulated(6000, Truth::Static, 3), "{}");
+    let run = report(&simulated(4000, Truth::Static, 3), "{}");
     let auc = run.metrics.test.as_ref().unwrap().auc;
     assert!(auc > 0.82, "{auc}");
 }
@@ -422,7 +422,7 @@ fn what_stands_beside_a_model_tells_order_from_counts_and_time() {
         (Truth::Counts, false, false),
         (Truth::Gaps, false, true),
     ] {
-        let data = simulated(8000, truth, 12);
+        let data = simulated(4000, truth, 12);
         let found = compared(&data, "{}", &mut Quiet::default()).unwrap();
         assert!(found.complete && found.part == "test");
         // Whether it is "no" or "unclear" where there is nothing depends on how many rows there are.

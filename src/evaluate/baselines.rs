@@ -8,7 +8,9 @@ use super::{Metrics, Ranking, predict};
 use crate::job::{Host, Progress, Signal};
 use crate::prepare::{Dataset, Journeys};
 use crate::table::MISSING_CODE;
-use crate::train::{self, Ended, Fit, TrainError, TrainOptions, TrainingData, ValidTrainOptions};
+use crate::train::{
+    self, DeviceKind, Ended, Fit, TrainError, TrainOptions, TrainingData, ValidTrainOptions,
+};
 use burn::tensor::Device;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -150,6 +152,10 @@ pub async fn baselines(
         ended: false,
     };
     let parts = TrainingData::from(data);
+    let options = ValidTrainOptions {
+        device: DeviceKind::Cpu,
+        ..fit.options.clone()
+    };
     let device = Device::flex();
     // Logistic regression takes about a twentieth of the time of a network.
     let logistic = TrainOptions::default().check(parts.train.len())?;
@@ -169,7 +175,7 @@ pub async fn baselines(
             ..parts.clone()
         };
         let share = if network.inputs.gaps { 0.475 } else { 0.95 };
-        if let Some(other) = host.fit(&parts, &fit.options, &device, share).await? {
+        if let Some(other) = host.fit(&parts, &options, &device, share).await? {
             let other = predict(&other, &data.x, data.width(), Some(&turned)).0;
             found.shuffled = Some(judge.figures(&other));
             found.order_matters = Some(judge.verdict(&model, &other));
@@ -177,7 +183,7 @@ pub async fn baselines(
     }
     if network.inputs.gaps
         && let Some(other) = host
-            .fit(&parts, &without_gaps(&fit.options), &device, 0.475)
+            .fit(&parts, &without_gaps(&options), &device, 0.475)
             .await?
     {
         let other = predict(&other, &data.x, data.width(), Some(journeys)).0;
@@ -229,13 +235,16 @@ fn changed_places(journeys: &Journeys, seed: u64) -> Journeys {
     turned
 }
 
+/// The channels of a journey, and its event types.
+type Sequence<'a> = (&'a [u32], &'a [u32]);
+
 fn ceiling(data: &Dataset, journeys: &Journeys, rows: &[u32]) -> Ceiling {
     let weight = |row: u32| {
         data.weights
             .as_ref()
             .map_or(1.0, |weights| f64::from(weights[row as usize]))
     };
-    let mut groups: HashMap<(&[u32], &[u32]), ([f64; 2], usize)> = HashMap::new();
+    let mut groups: HashMap<Sequence<'_>, ([f64; 2], usize)> = HashMap::new();
     for &row in rows {
         let range = journeys.range(row as usize);
         let events = journeys.touch_events.get(range.clone()).unwrap_or(&[]);

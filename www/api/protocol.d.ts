@@ -13,6 +13,7 @@ export interface EngineCalls {
   trainingData: Record<string, never>;
   reserveRun: Record<string, never>;
   adopt: { fit: unknown; runId: string; dataset: number; device: string; deviceReason: string };
+  controls: { runId: string };
   runs: Record<string, never>;
   compare: { options: unknown };
   plan: { options: unknown };

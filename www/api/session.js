@@ -108,11 +108,46 @@ export class WorkerSession {
     }
     this.#training++;
     try {
-      return await this.#train(wish, options.device === 'webgpu', rest, {
+      const steered = {
         ...hooks,
         // What was asked for before the training was on its way.
-        sent: (steer) => this.#wanted && steer(this.#wanted),
-      });
+        sent: (/** @type {(signal: 'pause' | 'stop') => void} */ steer) => this.#wanted && steer(this.#wanted),
+      };
+      const run = await this.#train(wish, options.device === 'webgpu', rest, steered);
+      return await this.#withControls(run, steered);
+    } finally {
+      if (--this.#training === 0) this.#wanted = undefined;
+    }
+  }
+
+  /**
+   * The run with what stands beside it, where that was asked for. The run itself is not lost if the rest fails
+   * or is given up.
+   *
+   * @param {import('./types').Run} run
+   * @param {import('./channel').CallHooks & Hooks} hooks
+   * @returns {Promise<import('./types').Run>}
+   */
+  async #withControls(run, hooks) {
+    if (!run.options.controls || run.ended === 'stopped') return run;
+    hooks.onRun?.(run);
+    try {
+      return await this.engine.call('controls', { runId: run.id }, hooks);
+    } catch (error) {
+      if (this.#engine.broken) throw error;
+      return run;
+    }
+  }
+
+  /**
+   * @param {string} runId
+   * @param {Hooks} [hooks]
+   */
+  async controls(runId, hooks = {}) {
+    checkRunId(runId);
+    this.#training++;
+    try {
+      return await this.engine.call('controls', { runId }, hooks);
     } finally {
       if (--this.#training === 0) this.#wanted = undefined;
     }

@@ -32,6 +32,11 @@ export interface Session {
   describe(options?: PrepareOptions): Promise<TableSummary>;
   prepare(options?: PrepareOptions, hooks?: Hooks): Promise<DatasetSummary>;
   train(options?: TrainOptions, hooks?: Hooks): Promise<Run>;
+  /**
+   * Trains what stands beside a journey model and answers the run with `baselines`. `train` does it by itself where
+   * `controls` is on. The run stays where this is given up.
+   */
+  controls(runId: string, hooks?: Hooks): Promise<Run>;
   compare(options?: CompareOptions, hooks?: Hooks): Promise<Comparison>;
   /** The best spend per channel under the responses that the last comparison fitted. */
   plan(options: PlanOptions): Promise<BudgetPlan>;
@@ -82,6 +87,8 @@ export interface Sample {
 
 export interface Hooks {
   onProgress?(event: Progress): void;
+  /** The run as soon as it is trained, where `train` goes on to what stands beside it (`Run.baselines`). */
+  onRun?(run: Run): void;
   signal?: AbortSignal;
 }
 
@@ -299,6 +306,47 @@ export interface Coefficient {
   oddsRatioInterval?: [number, number];
 }
 
+/** Whether the journey model needs something: its log-loss against that of a model without it. */
+export interface Verdict {
+  /** `yes`: better with it, by more than a trifle; `no`: at most by a trifle; `unclear`: the data can't tell. */
+  answer: 'yes' | 'no' | 'unclear';
+  /** The other's mean log-loss less the model's. */
+  difference: number;
+  /** 95 %, paired bootstrap over users (rows where there are none). */
+  interval: [number, number];
+  /** Differences below this are a trifle: 1 % of the log-loss of always saying the base rate. */
+  margin: number;
+}
+
+export interface BaselineFigures { loss: number; auc: number; accuracy: number }
+
+/** What stands beside a journey model, all on the rows of one part. */
+export interface Baselines {
+  part: 'test' | 'validation' | 'train';
+  model: BaselineFigures;
+  /** Logistic regression on counts, lengths of time and features of the same rows. */
+  logistic?: BaselineFigures;
+  /** The same network, trained on touches that have changed places at random within each journey. */
+  shuffled?: BaselineFigures;
+  /** The same network without the time between touches. */
+  withoutGaps?: BaselineFigures;
+  /**
+   * What can be known from the sequence of channels (and events) alone: the share called rightly by who knows each
+   * sequence's majority outcome; `floor`: by calling all rows alike; `unique`: the share of rows whose sequence
+   * nobody else has.
+   */
+  ceiling: { accuracy: number; floor: number; sequences: number; unique: number };
+  /** Against `shuffled`. */
+  orderMatters?: Verdict;
+  /** Against `withoutGaps`. */
+  timeMatters?: Verdict;
+  /** Against `logistic`. */
+  earnsItsKeep?: Verdict;
+  /** False where it was stopped before all was done. */
+  complete: boolean;
+  seconds: number;
+}
+
 export interface Run {
   id: string;
   model: string;
@@ -325,6 +373,8 @@ export interface Run {
   /** What a journey model takes in: how many channels and event types it knows, whether it is told the time
    * between touches, and which features of the whole journey join before its last layer. */
   inputs?: { channels: number; events: number; timeGaps: boolean; statics: string[] };
+  /** What stands beside a journey model, once it has been trained. */
+  baselines?: Baselines;
   warnings: Warning[];
 }
 

@@ -71,6 +71,7 @@ const calls = {
   reserveRun: () => engine.reserveRun(),
   adopt: ({ fit, runId, dataset, device, deviceReason }, job, report) =>
     engine.adopt(fit, runId, dataset, device, deviceReason, job, report),
+  controls: ({ runId }, job, report) => engine.controls(runId, job, report),
   runs: () => engine.runs(),
   compare: ({ options }, job, report) => engine.compare(options, job, report),
   plan: ({ options }) => engine.plan(options),

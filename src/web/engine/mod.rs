@@ -1,6 +1,7 @@
 //! The one owner of what was loaded, prepared and trained.
 
 mod compare;
+mod controls;
 mod prepare;
 mod read;
 mod train;

@@ -20,6 +20,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 /// A trained model.
+#[derive(Clone)]
 pub(super) struct StoredRun {
     pub(super) report: RunReport,
     pub(super) fit: Fit,

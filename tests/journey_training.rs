@@ -68,7 +68,7 @@ fn it_learns_order_gaps_counts_and_what_is_true_of_the_whole() {
     // Below, the log-loss of who knows the truth: the entropy of 0.85 or 0.1 by how often it holds.
     let entropy = |p: f64| -(p * p.ln() + (1.0 - p) * (1.0 - p).ln());
     for truth in [Truth::Order, Truth::Counts, Truth::Gaps] {
-        let data = simulated(4000, truth, 3);
+        let data = simulated(6000, truth, 3);
         let run = report(&data, "{}");
         let holds = data.base_rate() - 0.1;
         let share = holds / 0.75;

@@ -231,15 +231,24 @@ impl Engine {
 }
 
 fn predict(run: &StoredRun, table: &Table) -> Result<(Vec<f32>, Vec<Warning>), JsValue> {
-    let (x, warnings) = match &run.journeys {
+    let (x, journeys, mut warnings) = match &run.journeys {
         Some(reading) => {
             let encoded = reading.encode(table, &run.features)?;
-            (encoded.x, encoded.warnings)
+            (encoded.x, Some(encoded.journeys), encoded.warnings)
         }
-        None => prepare::encode(table, &run.features).map_err(throw)?,
+        None => {
+            let (x, warnings) = prepare::encode(table, &run.features).map_err(throw)?;
+            (x, None, warnings)
+        }
     };
-    let rows: Vec<u32> = (0..(x.len() / run.features.len().max(1)) as u32).collect();
-    let probabilities = evaluate::probabilities(&x, run.features.len(), &rows, &run.fit);
+    let (probabilities, unknown) =
+        evaluate::predict(&run.fit, &x, run.features.len(), journeys.as_ref());
+    if unknown > 0 {
+        let message = format!(
+            "{unknown} touches are of channels that no training journey had: the model takes them for the average touch."
+        );
+        warnings.push(Warning::new("unseen-channels", message).figure("touches", unknown as f64));
+    }
     Ok((
         probabilities.into_iter().map(|p| p as f32).collect(),
         warnings,

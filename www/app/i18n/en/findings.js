@@ -78,6 +78,7 @@ export const findings = {
     other: '{cells} cells of the sheet hold an error instead of a value and count as missing.',
   },
   'warning.json-unclosed': 'The list of records is not closed: the end of the file may be missing.',
+  'warning.unseen-channels': '{touches} touches are of channels that no training journey had: the model takes them for the average touch.',
   'warning.unseen-levels': {
     one: 'One cell of {columns} holds a value that no training row had: the model ignores it.',
     other: '{cells} cells of {columns} hold a value that no training row had: the model ignores them.',

@@ -62,6 +62,7 @@ export const page = {
   'phase.prepare': 'Preparing the data…',
   'phase.train': 'Training…',
   'phase.evaluate': 'Measuring the model…',
+  'phase.controls': 'Comparing with simpler models and with touches in other places…',
   'phase.compare': 'Comparing the channels…',
   'phase.paused': 'Paused',
   'phase.stopping': 'Stopping, keeping the best so far…',

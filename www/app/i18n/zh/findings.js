@@ -45,6 +45,7 @@ export const findings = {
   'warning.several-members': '压缩包里有 {members} 个可能是表格的文件，已读取其中最可能的一个。',
   'warning.formula-errors': '工作表中有 {cells} 个单元格是错误值，算作缺失。',
   'warning.json-unclosed': '记录的列表没有闭合：文件末尾可能不完整。',
+  'warning.unseen-channels': '有 {touches} 次触点的渠道在训练旅程里没有出现过，模型按平均触点处理。',
   'warning.unseen-levels': '{columns} 中有 {cells} 个单元格的值在训练行里没有出现过，模型会忽略它们。',
   'warning.no-channel': '没有哪一列说明渠道：可以训练模型，但没有可以比较的渠道。',
   'warning.positive-guessed': '{columns} 的两个值都没有明显表示转化，因此取了较少见的那个。',

@@ -28,9 +28,9 @@ pub struct MoneyChannel {
     pub value: Option<f64>,
     /// Cost per conversion.
     pub cac: Option<f64>,
-    /// From the interval of the conversions; the upper end is absent where that holds 0.
+    /// From the interval of the conversions; it ends at infinity where that holds 0.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cac_interval: Option<[Option<f64>; 2]>,
+    pub cac_interval: Option<[f64; 2]>,
     /// Value per unit of cost.
     pub roas: Option<f64>,
     /// From the interval of the value.
@@ -165,10 +165,10 @@ fn of_channel(credit: &ChannelCredit, cost: f64) -> MoneyChannel {
         conversions: credit.conversions,
         value: credit.value,
         cac: per(credit.conversions).filter(|_| costly),
-        cac_interval: credit
-            .conversions_interval
-            .filter(|_| costly)
-            .map(|[low, high]| [per(high), per(low)]),
+        cac_interval: credit.conversions_interval.filter(|_| costly).map(|ends| {
+            let [low, high] = ends.map(|amount| per(amount).unwrap_or(f64::INFINITY));
+            [high, low]
+        }),
         roas: credit.value.filter(|_| costly).map(paid),
         roas_interval: credit
             .value_interval

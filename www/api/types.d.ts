@@ -544,7 +544,7 @@ export interface Money {
     method: string;
     channels: {
       name: string; cost: number; conversions: number; value?: number;
-      cac: number | null; cacInterval?: [number | null, number | null];
+      cac: number | null; /** Ends at Infinity where the conversions' interval holds 0. */ cacInterval?: [number, number];
       roas?: number | null; roasInterval?: [number, number];
       profit?: number; profitInterval?: [number, number];
     }[];

@@ -531,6 +531,8 @@ export interface Advantage {
     days?: number;
     /** Over all channels together, where that means something. */
     overall?: number;
+    /** A figure of its wording: the days of a window. */
+    days?: number;
     channels: { name: string; value: number | null; interval?: [number, number]; n: number }[];
   }[];
 }

@@ -4,6 +4,7 @@ import { BenchElement } from './element.js';
 
 /** What became of each row, in counts that add up: in the file, rejected, left out, used. */
 export class Counts extends BenchElement {
+  static properties = { unfolded: { state: true } };
   static styles = [
     base,
     controls,
@@ -53,6 +54,12 @@ export class Counts extends BenchElement {
       }
     `,
   ];
+
+  constructor() {
+    super();
+    /** Whether the report is; it stays so while the data are prepared anew. */
+    this.unfolded = false;
+  }
 
   /** Rows left out, by reason. */
   get #dropped() {
@@ -163,7 +170,11 @@ export class Counts extends BenchElement {
     ];
     const shown = lines.filter(([, count], at) => count > 0 || at === lines.length - 1);
     const notes = /** @type {const} */ (['merged', 'emptied', 'afterConversion']).filter((name) => touches[name] > 0);
-    return html`<details data-testid="report">
+    return html`<details
+      data-testid="report"
+      ?open=${this.unfolded}
+      @toggle=${(/** @type {Event} */ event) => (this.unfolded = /** @type {HTMLDetailsElement} */ (event.target).open)}
+    >
       <summary class="small">${this.t('report.title')}</summary>
       <div class="stack">
         <div class="scroll">

@@ -47,22 +47,21 @@ export class Advantages extends BenchElement {
     this.advantages = [];
   }
 
-  /** @param {number | null | undefined} value @param {Measure['unit']} unit */
-  #write(value, unit) {
+  /** @param {number | null | undefined} value @param {Measure} measure */
+  #write(value, { unit, key }) {
     if (value === null || value === undefined || !Number.isFinite(value)) return '–';
-    if (unit === 'share') return this.i18n.percent(value);
+    // A trend is told as a part of the mean.
+    if (unit === 'share' || key === 'growthTrend') return this.i18n.percent(value);
     if (unit === 'ratio') return this.i18n.decimal(value, 2);
     return this.i18n.amount(value);
   }
 
   /** Which columns would light what is missing. @param {NonNullable<Advantage['missing']>} missing */
   #missing(missing) {
-    const roles = this.i18n.list(missing.roles.map((role) => this.t(`use.${role}`)));
     return html`<p class="small" data-testid="missing-${missing.code}">
-      ${this.i18n.coded('missing', missing)}
+      ${this.i18n.coded('reason', missing)}
       ${missing.roles.length
-        ? html`${this.t('advantage.light', { roles, n: missing.roles.length })}
-            <button type="button" class="link" @click=${() => this.bench.go('data')}>${this.t('train.toData')}</button>`
+        ? html`<button type="button" class="link" @click=${() => this.bench.go('data')}>${this.t('train.toData')}</button>`
         : nothing}
     </p>`;
   }
@@ -75,8 +74,10 @@ export class Advantages extends BenchElement {
 
   /** @param {Measure} measure */
   #define(measure) {
-    const key = `measure.${measure.definition}.definition`;
-    return this.i18n.has(key) ? html`<cw-tip label=${this.t('define', { term: this.#name(measure) })} text=${this.t(key)}></cw-tip>` : nothing;
+    const key = `definition.${measure.definition}`;
+    if (!this.i18n.has(key)) return nothing;
+    const text = this.t(key, measure.days === undefined ? {} : { days: this.i18n.amount(measure.days) });
+    return html`<cw-tip label=${this.t('define', { term: this.#name(measure) })} text=${text}></cw-tip>`;
   }
 
   /** @param {Measure} measure */
@@ -101,8 +102,8 @@ export class Advantages extends BenchElement {
               html`<tr>
                 <th scope="row">${dot(this.bench, name)}${name}</th>
                 <td class="number">
-                  ${this.#write(value, measure.unit)}${interval
-                    ? html`<span class="interval">${this.#write(interval[0], measure.unit)} – ${this.#write(interval[1], measure.unit)}</span>`
+                  ${this.#write(value, measure)}${interval
+                    ? html`<span class="interval">${this.#write(interval[0], measure)} – ${this.#write(interval[1], measure)}</span>`
                     : nothing}
                 </td>
                 <td class="picture">${estimate(value, interval, scale, colourOf(this.bench, name), measure.overall)}</td>

@@ -45,7 +45,7 @@ export class Budget extends BenchElement {
   /** @param {BudgetPlan} plan */
   #plan(plan) {
     const { i18n } = this;
-    if (!plan.feasible) return html`<p class="mark" data-testid="plan-refused">${plan.reason ? i18n.coded('refused', plan.reason) : this.t('budget.infeasible')}</p>`;
+    if (!plan.feasible) return html`<p class="mark" data-testid="plan-refused">${plan.reason ? i18n.coded('reason', plan.reason) : this.t('budget.infeasible')}</p>`;
     const sign = (/** @type {number} */ value) => `${value < 0 ? '−' : '+'}${i18n.amount(Math.abs(value))}`;
     const beyond = plan.channels.some(({ beyondSeen }) => beyondSeen);
     return html`<p class="say" data-testid="plan-answer">

@@ -155,7 +155,7 @@ export class MoneyView extends BenchElement {
       const figures = Object.entries(response.reason?.figures ?? {}).map(([name, value]) => [name, i18n.figure(name, value)]);
       return html`<div class="off" data-testid="refused-${response.name}">
         <strong>${dot(bench, response.name)}${response.name}</strong>
-        <p class="small">${response.reason ? i18n.coded('refused', response.reason, Object.fromEntries(figures)) : nothing}</p>
+        <p class="small">${response.reason ? i18n.coded('reason', response.reason, Object.fromEntries(figures)) : nothing}</p>
       </div>`;
     }
     const plan = bench.plan?.channels.find(({ name }) => name === response.name);
@@ -191,7 +191,7 @@ export class MoneyView extends BenchElement {
     const { i18n } = this;
     if (!replay) return nothing;
     if (!replay.available || !replay.methods || !replay.budgets) {
-      return replay.reason ? html`<p class="small soft">${this.t('replay.none')} ${i18n.coded('refused', replay.reason)}</p>` : nothing;
+      return replay.reason ? html`<p class="small soft">${this.t('replay.none')} ${i18n.coded('reason', replay.reason)}</p>` : nothing;
     }
     const { methods, budgets } = replay;
     return html`<details>

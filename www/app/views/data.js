@@ -60,7 +60,10 @@ export class DataView extends BenchElement {
         .zone button {
           width: 100%;
         }
-        .go,
+        .go {
+          width: 100%;
+          flex-direction: column-reverse;
+        }
         .go button {
           width: 100%;
         }

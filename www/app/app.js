@@ -206,7 +206,7 @@ export class ChannelwiseApp extends LitElement {
       return { ...is(words, true), long: table.name };
     }
     if (step === 'train') {
-      if (bench.training.running) return is(this.#t(bench.paused ? 'phase.paused' : 'phase.train'));
+      if (bench.training.running && !bench.controlling) return is(this.#t(bench.paused ? 'phase.paused' : 'phase.train'));
       if (!record) return is(this.#t(bench.trainable ? 'state.ready' : 'state.waiting'));
       if (stale) return { done: true, stale: true, words: this.#t('stale.mark') };
       return is(this.#t('state.auc', { auc: i18n.decimal(record.run.metrics[honestPart(record.run)]?.auc, 2) }), true);

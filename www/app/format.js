@@ -42,7 +42,7 @@ export class Format {
    * @param {number} value
    */
   count(value) {
-    return this.#number(value, { maximumFractionDigits: 0 });
+    return this.#number(value, { maximumFractionDigits: 0 }).replace('-', '−');
   }
 
   /**
@@ -120,7 +120,7 @@ export class Format {
       style: 'percent',
       minimumFractionDigits: fraction,
       maximumFractionDigits: fraction,
-    });
+    }).replace('-', '−');
   }
 
   /**

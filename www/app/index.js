@@ -13,6 +13,7 @@ import { MoneyView } from './components/compare/money.js';
 import { Paths } from './components/compare/paths.js';
 import { SelfTestView } from './components/compare/self-test.js';
 import { Counts } from './components/counts.js';
+import { CompareOptions } from './components/credit/compare-options.js';
 import { Credit } from './components/credit/credit.js';
 import { CreditPair } from './components/credit/credit-pair.js';
 import { CreditTable } from './components/credit/credit-table.js';
@@ -34,6 +35,7 @@ import { Sentence } from './components/sentence.js';
 import { Tip } from './components/tip.js';
 import { TrainOptions } from './components/train-options.js';
 import { Training } from './components/training.js';
+import { Verdict } from './components/verdict.js';
 import { CompareView } from './views/compare.js';
 import { DataView } from './views/data.js';
 import { TrainView } from './views/train.js';
@@ -46,6 +48,7 @@ const elements = {
   'cw-channel-table': ChannelTable,
   'cw-chart': Chart,
   'cw-coefficients': Coefficients,
+  'cw-compare-options': CompareOptions,
   'cw-compare-view': CompareView,
   'cw-costs': Costs,
   'cw-counts': Counts,
@@ -78,6 +81,7 @@ const elements = {
   'cw-train-options': TrainOptions,
   'cw-train-view': TrainView,
   'cw-training': Training,
+  'cw-verdict': Verdict,
   'channelwise-app': ChannelwiseApp,
 };
 

@@ -67,6 +67,8 @@ export class Workbench extends EventTarget {
   history = [];
   paused = false;
   stopping = false;
+  /** Whether the run is there already, and what it is held against is being trained. */
+  controlling = false;
   /** By what they were asked of. @type {Map<string, Comparison>} */
   comparisons = new Map();
   /** How journeys are compared; changes are asked for at once. @type {CompareOptions} */
@@ -401,23 +403,53 @@ export class Workbench extends EventTarget {
     this.history = [];
     this.paused = false;
     this.stopping = false;
+    /** @type {RunRecord | undefined} */
+    let kept;
     const run = await this.training.run(async (hooks) => {
       if (!(await this.prepare())) return null;
       if (hooks.signal?.aborted) return null;
-      return this.connection.inTurn((session) => session.train(trainOptions(this.settings, this.journeys), this.#watch(hooks)));
+      // A network is shown as soon as it is there; what it is held against is trained after it.
+      const onRun = (/** @type {Run} */ run) => {
+        kept = this.#keep(run);
+        this.controlling = true;
+        this.changed();
+      };
+      return this.connection.inTurn((session) => session.train(trainOptions(this.settings, this.journeys), { ...this.#watch(hooks), onRun }));
     });
-    if (!run) {
-      if (this.training.status === 'done') this.training.reset();
-      this.changed();
-      return;
-    }
+    this.controlling = false;
+    if (run && kept) this.#renew(run);
+    else if (run) this.#keep(run);
+    else if (!kept && this.training.status === 'done') this.training.reset();
+    this.changed();
+    if (run || kept) this.compareIfReady();
+  }
+
+  /** Takes a run among those of this file, and shows it. @param {Run} run */
+  #keep(run) {
     const device = this.session && { ...this.session.device };
-    const number = this.records.length + 1;
-    this.records = [...this.records, { run, number, dataKey: this.#preparedKey, device }];
+    const record = { run, number: this.records.length + 1, dataKey: this.#preparedKey, device };
+    this.records = [...this.records, record];
     this.selectedRun = run.id;
     this.changed();
     this.dispatchEvent(new CustomEvent('run', { detail: run }));
-    this.compareIfReady();
+    return record;
+  }
+
+  /** Puts a run that knows more in the place of the one it was. @param {Run} run */
+  #renew(run) {
+    this.records = this.records.map((record) => (record.run.id === run.id ? { ...record, run } : record));
+  }
+
+  /** Trains what a network is held against, where that was left out. @param {string} id */
+  async trainControls(id) {
+    if (this.training.running) return;
+    this.controlling = true;
+    this.paused = false;
+    this.stopping = false;
+    const run = await this.training.run((hooks) => this.connection.inTurn((session) => session.controls(id, hooks)));
+    this.controlling = false;
+    if (run) this.#renew(run);
+    this.changed();
   }
 
   /**

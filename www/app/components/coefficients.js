@@ -1,6 +1,7 @@
 import { css, html, svg } from 'lit';
 import { base, controls, tables } from '../styles/base.js';
 import { BenchElement } from './element.js';
+import { featureName } from './parts.js';
 
 /** @import { Coefficient } from '../../api/types.js' */
 
@@ -83,7 +84,7 @@ export class Coefficients extends BenchElement {
             ${shown.map(
               (one) =>
                 html`<tr>
-                  <th scope="row" title=${one.feature}>${one.feature}</th>
+                  <th scope="row" title=${one.feature}>${this.bench.journeys ? featureName(one.feature, i18n) : one.feature}</th>
                   <td class="bar">${this.#bar(one.value, largest)}</td>
                   <td class="number">${i18n.ratio(one.oddsRatio)}</td>
                   <td class="number soft">

@@ -42,7 +42,8 @@ export class ModelChoice extends BenchElement {
         outline-offset: 2px;
       }
       input {
-        margin: 4px 0 0;
+        align-self: start;
+        margin: 5px 0 0;
       }
       input:focus-visible {
         outline: none;

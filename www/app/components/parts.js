@@ -41,3 +41,27 @@ export function deviceReason({ reason, reasonCode, figures = {} }, i18n) {
 export function honestPart(run) {
   return run.metrics.test ? 'test' : run.metrics.validation ? 'validation' : 'train';
 }
+
+/** Inputs that Channelwise counts from touches, by the names that it gives them. @type {[RegExp, string, ...string[]][]} */
+const counted = [
+  [/^touches \(log\)$/, 'touches'],
+  [/^touches of (.+)$/s, 'touchesOf', 'name'],
+  [/^(.+): number of (.+)$/s, 'numberOf', 'column', 'name'],
+  [/^(.+): has (.+)$/s, 'has', 'column', 'name'],
+  [/^hours from first to last touch \(log\)$/, 'span'],
+  [/^hours between the last two touches \(log\)$/, 'lastGap'],
+  [/^mean of hours between touches \(log\)$/, 'meanGap'],
+];
+
+/**
+ * The name of a model's input, in words where it was counted from touches.
+ * @param {string} feature
+ * @param {Translator} i18n
+ */
+export function featureName(feature, i18n) {
+  for (const [pattern, key, ...names] of counted) {
+    const found = pattern.exec(feature);
+    if (found) return i18n.t(`feature.${key}`, Object.fromEntries(names.map((name, at) => [name, found[at + 1]])));
+  }
+  return feature;
+}

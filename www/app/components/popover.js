@@ -21,7 +21,7 @@ export function place(anchor, box, side) {
 
 /** A button (slot `button`) and the panel it opens (the rest); Escape and a click elsewhere close it. */
 export class Popover extends LitElement {
-  static properties = { label: { type: String }, look: { type: String }, open: { state: true } };
+  static properties = { label: { type: String }, look: { type: String }, side: { type: String }, open: { state: true } };
   static styles = [
     base,
     controls,
@@ -72,6 +72,8 @@ export class Popover extends LitElement {
     super();
     this.label = '';
     this.look = '';
+    /** Which edge lines up with the button's. @type {'start' | 'end'} */
+    this.side = 'end';
     this.open = false;
   }
 
@@ -93,7 +95,7 @@ export class Popover extends LitElement {
     this.open = event.newState === 'open';
     if (!this.open) return;
     const button = /** @type {HTMLElement} */ (this.renderRoot.querySelector('button'));
-    place(button, this.#panel, 'end');
+    place(button, this.#panel, this.side);
     this.dispatchEvent(new CustomEvent('opened'));
   }
 

@@ -212,6 +212,7 @@ export class TrainView extends BenchElement {
             @threshold=${(/** @type {CustomEvent<number>} */ event) => (this.threshold = event.detail)}
           ></cw-answer>`
         : nothing}
+      ${run.model === 'journey' ? html`<cw-verdict .bench=${bench} .run=${run}></cw-verdict>` : nothing}
       ${run.warnings.length ? html`<cw-findings .bench=${bench} .warnings=${run.warnings}></cw-findings>` : nothing}
       <div class="columns">
         <cw-metrics-table .bench=${bench} .run=${run}></cw-metrics-table>
@@ -246,7 +247,7 @@ export class TrainView extends BenchElement {
         ? html`<cw-progress .bench=${bench} .job=${bench.reading} words=${this.t('phase.open')}></cw-progress>`
         : this.#noData();
     }
-    const training = bench.training.running ? html`<cw-training .bench=${bench}></cw-training>` : nothing;
+    const training = bench.training.running && !bench.controlling ? html`<cw-training .bench=${bench}></cw-training>` : nothing;
     if (!bench.record) return html`${this.#errors()} ${bench.training.running ? training : this.#first()}`;
     return html`${training} ${this.#errors()} ${this.#result(bench.record.run)}
       <cw-run-table .bench=${bench}></cw-run-table>

@@ -74,7 +74,7 @@ export class Advantages extends BenchElement {
 
   /** @param {Measure} measure */
   #define(measure) {
-    const key = `definition.${measure.definition}`;
+    const key = measure.definition;
     if (!this.i18n.has(key)) return nothing;
     const text = this.t(key, measure.days === undefined ? {} : { days: this.i18n.amount(measure.days) });
     return html`<cw-tip label=${this.t('define', { term: this.#name(measure) })} text=${text}></cw-tip>`;

@@ -144,6 +144,7 @@ export class Credit extends BenchElement {
               .confidence=${comparison.confidence}
             ></cw-credit-table>
             <p class="small soft">${this.t(sure ? 'credit.legend' : 'credit.legendNoInterval', words)}</p>`}
+      <cw-compare-options .bench=${bench}></cw-compare-options>
     </section>`;
   }
 }

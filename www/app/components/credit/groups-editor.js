@@ -56,7 +56,7 @@ export class GroupsEditor extends BenchElement {
       { value: group, label: this.t(`group.${group}`) },
       ...within.map((kind) => ({ value: /** @type {string} */ (kind), label: `${this.t(`group.${group}`)} · ${this.t(`group.${kind}`)}` })),
     ]);
-    return html`<cw-popover label=${this.t('groups.title')} look="plain">
+    return html`<cw-popover label=${this.t('groups.title')} look="plain" side="start">
       <span slot="button" data-testid="groups">${this.t('groups.edit')}</span>
       <p class="small soft">${this.t('groups.text')}</p>
       <ul>

@@ -16,7 +16,8 @@ export class MethodPicker extends BenchElement {
       }
       li {
         display: grid;
-        grid-template-columns: 24px minmax(0, 1fr);
+        grid-template-columns: 20px minmax(0, 1fr);
+        gap: 0 12px;
         padding: 8px 0;
         border-top: 1px solid var(--cw-line);
       }
@@ -24,7 +25,10 @@ export class MethodPicker extends BenchElement {
         border-top: 0;
       }
       input {
-        margin: 4px 0 0;
+        align-self: start;
+        width: 16px;
+        height: 16px;
+        margin: 2px 0 0;
       }
       label {
         display: block;
@@ -84,7 +88,7 @@ export class MethodPicker extends BenchElement {
 
   render() {
     const offered = methodOrder.filter((method) => this.available.includes(method) || method === 'logistic' || method === 'journey');
-    return html`<cw-popover label=${this.t('credit.methodsShown')} look="plain">
+    return html`<cw-popover label=${this.t('credit.methodsShown')} look="plain" side="start">
       <span slot="button" data-testid="methods">${this.t('credit.methods', { n: this.shown.length })}</span>
       <ul>
         ${offered.map((method) => this.#item(method))}

@@ -83,6 +83,21 @@ export const methods = {
 
   'chart.credit.description': 'Dot plot with intervals: the credit of each channel, one panel per method. The figures stand in the table below.',
 
+  'compareOption.halfLife': 'Half-life, days',
+  'compareOption.halfLife.help': 'Time decay: after so many days (steps, where no times are known) a touch counts half. Empty: 7 days or 1 step.',
+  'compareOption.positionWeights': 'Position weights',
+  'compareOption.positionWeights.help': 'Position: the parts of the first touch, of those between, and of the last.',
+  'compareOption.positionWeights.first': 'Weight of the first touch',
+  'compareOption.positionWeights.middle': 'Weight of the touches between',
+  'compareOption.positionWeights.last': 'Weight of the last touch',
+  'compareOption.markovOrder': 'Markov order',
+  'compareOption.markovOrder.help': 'How many touches the chain remembers. Automatic: the order that forecasts held-out journeys best.',
+  'compareOption.markovOrder.auto': 'Automatic',
+  'compareOption.resamples': 'Resamples',
+  'compareOption.resamples.help': 'How often users (or journeys) are drawn anew for the intervals; 0 for none.',
+  'compareOption.confidence': 'Confidence',
+  'compareOption.confidence.help': 'Of all intervals and tests.',
+
   'groups.edit': 'Edit groups',
   'groups.title': 'Which group a channel belongs to',
   'groups.text': 'Guessed from the names. A change counts at once.',

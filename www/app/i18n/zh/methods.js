@@ -83,6 +83,21 @@ export const methods = {
 
   'chart.credit.description': '带区间的点图：各渠道得到的归因，每种方法一格。数值见下方表格。',
 
+  'compareOption.halfLife': '半衰期，天',
+  'compareOption.halfLife.help': '时间衰减：过这么多天（没有时间时按步数），触点的权重减半。留空则为 7 天或 1 步。',
+  'compareOption.positionWeights': '位置权重',
+  'compareOption.positionWeights.help': '位置：首个触点、中间触点、最后触点各占多少。',
+  'compareOption.positionWeights.first': '首个触点的权重',
+  'compareOption.positionWeights.middle': '中间触点的权重',
+  'compareOption.positionWeights.last': '最后触点的权重',
+  'compareOption.markovOrder': '马尔可夫阶数',
+  'compareOption.markovOrder.help': '链记住多少个触点。自动：取对留出旅程预测最好的阶数。',
+  'compareOption.markovOrder.auto': '自动',
+  'compareOption.resamples': '重抽样次数',
+  'compareOption.resamples.help': '为得出区间，对用户（或旅程）重新抽样的次数；0 表示不抽。',
+  'compareOption.confidence': '置信水平',
+  'compareOption.confidence.help': '适用于所有区间和检验。',
+
   'groups.edit': '编辑类别',
   'groups.title': '渠道属于哪个类别',
   'groups.text': '根据名称推断。修改立即生效。',

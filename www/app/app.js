@@ -9,7 +9,7 @@ import { tokens } from './styles/tokens.js';
 import { shell } from './styles/shell.js';
 import { Workbench } from './workbench.js';
 
-/** @import { Step } from './workbench.js' */
+/** @import { Step } from './bench/data.js' */
 
 /** @type {readonly Step[]} */
 const steps = ['data', 'train', 'compare'];

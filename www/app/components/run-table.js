@@ -3,7 +3,7 @@ import { base, controls, tables } from '../styles/base.js';
 import { BenchElement } from './element.js';
 import { deviceOf, honestPart } from './parts.js';
 
-/** @import { RunRecord } from '../workbench.js' */
+/** @import { RunRecord } from '../bench/train.js' */
 
 /** All runs on this file, to compare and to show again. */
 export class RunTable extends BenchElement {

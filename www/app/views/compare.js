@@ -298,6 +298,7 @@ export class CompareView extends BenchElement {
       ['advantage', Boolean(advantages?.length), () => html`<cw-advantages .bench=${bench} .advantages=${advantages}></cw-advantages>`],
       ['money', credit.length > 0, () => html`<cw-money .bench=${bench} .comparison=${comparison}></cw-money>`],
       ['markov', Boolean(markov), () => html`<cw-markov .bench=${bench} .markov=${markov}></cw-markov>`],
+      ['lift', !lift && bench.table?.layout !== 'paths', () => html`<cw-lift .bench=${bench}></cw-lift>`],
       ['selfTest', credit.length > 0, () => html`<cw-self-test .bench=${bench}></cw-self-test>`],
     ];
     return parts.filter(([, there]) => there).map(([id, , content]) => this.#fold(id, this.t(`${id}.hint`), content));

@@ -14,7 +14,7 @@ import { failure, isMemoryLost } from '../job.js';
  * @import { Run } from '../../api/types.js'
  * @import { ExportItem } from '../components/export-menu.js'
  * @import { PartName } from '../components/parts.js'
- * @import { RunRecord } from '../workbench.js'
+ * @import { RunRecord } from '../bench/train.js'
  */
 
 /** The second step: a model, and what it is worth. */

@@ -2,6 +2,7 @@ import { css, html, nothing } from 'lit';
 import { base, controls, tables } from '../../styles/base.js';
 import { BenchElement } from '../element.js';
 import { estimate, inline, scaleOf } from '../inline.js';
+import { menu } from '../menu.js';
 
 /** @import { Lift } from '../../../api/types.js' */
 
@@ -31,8 +32,41 @@ export class LiftView extends BenchElement {
 
   constructor() {
     super();
-    /** @type {Lift} */
-    this.lift = /** @type {any} */ (undefined);
+    /** Nothing where no group was drawn by chance, as far as is known. @type {Lift | undefined} */
+    this.lift = undefined;
+  }
+
+  /** Which column is the group, and which of its levels was left alone. */
+  #choice() {
+    const { bench, lift } = this;
+    const columns = bench.mapping?.columns.filter(({ use }) => use !== 'label' && use !== 'value') ?? [];
+    const levels = lift?.groups.map(({ level }) => level) ?? [];
+    return html`<div class="row">
+      <label class="row small" for="treatment"
+        >${this.t('lift.column')}
+        ${menu({
+          label: this.t('lift.column'),
+          value: lift?.column ?? '',
+          choices: [{ value: '', label: this.t('lift.noColumn') }, ...columns.map(({ name }) => ({ value: name, label: name }))],
+          choose: (column) => bench.compareBy({ treatment: column ? { column } : null }),
+          testid: 'treatment',
+          look: '',
+        })}
+      </label>
+      ${lift
+        ? html`<label class="row small" for="treatment-control"
+            >${this.t('lift.leftAlone')}
+            ${menu({
+              label: this.t('lift.leftAlone'),
+              value: lift.control,
+              choices: levels.map((value) => ({ value, label: value })),
+              choose: (control) => bench.compareBy({ treatment: { column: lift.column, control } }),
+              testid: 'treatment-control',
+              look: '',
+            })}
+          </label>`
+        : nothing}
+    </div>`;
   }
 
   /** A difference of rates, in points, with its sign. @param {number} value */
@@ -41,9 +75,9 @@ export class LiftView extends BenchElement {
     return `${value < 0 ? '−' : '+'}${points}`;
   }
 
-  /** @param {Lift['effects'][number]} effect */
-  #sentence(effect) {
-    const { lift, i18n } = this;
+  /** @param {Lift} lift @param {Lift['effects'][number]} effect */
+  #sentence(lift, effect) {
+    const { i18n } = this;
     const [low, high] = effect.interval;
     const key = low > 0 ? 'lift.more' : high < 0 ? 'lift.less' : 'lift.unclear';
     return this.t(key, {
@@ -104,11 +138,13 @@ export class LiftView extends BenchElement {
 
   render() {
     const { lift } = this;
+    if (!lift) return html`<div class="stack"><p>${this.t('lift.none')}</p>${this.#choice()}</div>`;
     const all = lift.effects.filter(({ channel }) => channel === undefined);
     const byChannel = lift.effects.filter(({ channel }) => channel !== undefined);
     return html`<div class="stack">
-      ${all.map((effect) => html`<p class="say" data-testid="lift-answer">${this.#sentence(effect)}</p>`)}
+      ${all.map((effect) => html`<p class="say" data-testid="lift-answer">${this.#sentence(lift, effect)}</p>`)}
       <p class="small soft">${this.t(lift.guessed ? 'lift.guessed' : 'lift.named', { column: lift.column, control: lift.control })} ${this.t('lift.text')}</p>
+      ${this.#choice()}
       ${this.#effects(all, 'lift')}
       ${byChannel.length
         ? html`<details>

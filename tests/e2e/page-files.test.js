@@ -1,6 +1,7 @@
 /** Files as people have them: dropped, chosen, pasted; with a BOM or semicolons; unfit ones. */
 import assert from 'node:assert/strict';
-import { sessionsCsv } from '../support/data.js';
+import { strToU8, zipSync } from 'fflate';
+import { sessionsCsv, touchesCsv, workbook } from '../support/data.js';
 import { usesThePage, visit } from './visit.js';
 
 usesThePage();
@@ -94,7 +95,7 @@ visit('without an outcome column the page says so, loses nothing, and goes on wi
 
 for (const [what, content, code, kept] of /** @type {const} */ ([
   ['an empty file', '', 'empty-file', 'Nothing was lost: no data had been read yet.'],
-  ['a workbook', 'PK\u0003\u0004 and so on', 'unsupported-format', 'Nothing was lost: no data had been read yet.'],
+  ['a broken workbook', 'PK\u0003\u0004 and so on', 'broken-archive', 'Nothing was lost: no data had been read yet.'],
 ])) {
   visit(`${what} is refused in words, and another can be chosen`, async (page) => {
     await page.appears('drop-zone');
@@ -167,4 +168,27 @@ visit('after a crash the page says what is gone, and one button brings it back w
   assert.equal(await page.at('role-minutes').inputValue(), 'ignore');
   await page.train();
   assert.equal(await page.state('train'), 'done');
+});
+
+visit('of an archive, the file that is read can be chosen', async (page) => {
+  const files = { 'sessions.csv': strToU8(CSV), 'touches.csv': strToU8(touchesCsv({ users: 60 }).csv), 'notes.md': strToU8('# notes') };
+  await page.table(zipSync(files), 'export.zip');
+  await page.appears('parts');
+  const first = await page.at('member').inputValue();
+  assert.match(first, /sessions|touches/);
+  for (const [member, layout] of [['sessions.csv', 'rows'], ['touches.csv', 'events']]) {
+    await page.choose('member', String(member));
+    await page.until(async () => (await page.at('layout').inputValue()) === layout, `${member} is read`);
+  }
+});
+
+visit('of a workbook, the sheet that is read can be chosen', async (page) => {
+  const rows = CSV.trim().split('\n').map((line, at) => line.split(',').map((cell) => (at && cell !== '' && !Number.isNaN(Number(cell)) ? Number(cell) : cell)));
+  const book = await workbook({ Small: [['channel', 'converted'], ['Search', 1], ['Social', 0]], Sessions: rows });
+  await page.table(book, 'export.xlsx');
+  await page.appears('sheet');
+  await page.choose('sheet', 'Sessions');
+  await page.until(async () => (await page.visible('count-used')) && (await page.number('count-used')) === 600, 'the other sheet is read');
+  await page.train();
+  assert.match(await page.compare(), /Direct|Search|Social|E-mail/);
 });

@@ -118,6 +118,40 @@ visit('other groups of channels are compared at once', async (page) => {
   await page.until(() => page.visible('credit-Search'), 'channels are back');
 });
 
+visit('the journey model is trained, and held against simpler ones', async (page) => {
+  await understood(page, TOUCHES.csv);
+  await page.press('train-button');
+  await page.at('model-journey').waitFor();
+  await page.press('train-button');
+  await page.appears('train-result');
+  assert.match(await page.text('run-1'), /Journey model/);
+  await page.until(() => page.visible('verdict-earnsItsKeep'), 'the verdict is in', 60_000);
+  for (const question of ['earnsItsKeep', 'orderMatters', 'timeMatters']) {
+    assert.match((await page.at(`verdict-${question}`).getAttribute('data-answer')) ?? '', /^(yes|no|unclear)$/);
+  }
+  await page.at('verdict').locator('summary').click();
+  assert.match(await page.text('baseline-ceiling'), /[\d.]+%/);
+
+  await page.at('model-logistic').click();
+  await page.press('train-button');
+  await page.appears('run-2');
+  assert.match(await page.text('run-2'), /Quick model/);
+});
+
+visit('what channels cost is written in, and becomes a cost per conversion', async (page) => {
+  await understood(page, TOUCHES.csv);
+  await credited(page);
+  await page.press('fold-money');
+  await page.fill('cost-Search', '1000');
+  await page.fill('cost-Social', '500');
+  await page.press('costs-done');
+  await page.appears('money');
+  await page.choose('money-method', 'last');
+  const { Search = 1 } = TOUCHES.last;
+  const cac = 1000 / Search;
+  assert.match(await page.text('money-Search'), new RegExp(cac >= 100 ? String(Math.round(cac)) : cac.toFixed(2).replace('.', '\\.')));
+});
+
 for (const lang of ['en', 'zh']) {
   visit(
     `journeys at 360 px (${lang})`,

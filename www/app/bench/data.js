@@ -124,6 +124,11 @@ export class DataBench extends EventTarget {
    * @param {LoadOptions} [options] what is not to be found out
    */
   async read(source, name, options = {}) {
+    return (await this.#load(source, name, options)) && this.prepare();
+  }
+
+  /** @param {Source} source @param {string} name @param {LoadOptions} options */
+  async #load(source, name, options) {
     for (const job of this.dependents) job.cancel();
     const table = await this.reading.run((hooks) =>
       this.connection.inTurn((session) => session.load(source, { layout: 'auto', ...options, name }, hooks)),
@@ -138,7 +143,7 @@ export class DataBench extends EventTarget {
     this.forget();
     this.changed();
     if (this.step === 'data') this.arrive();
-    return this.prepare();
+    return true;
   }
 
   /** What another file makes void. */
@@ -167,9 +172,12 @@ export class DataBench extends EventTarget {
     const { mapping } = this;
     const layout = this.#layout;
     this.go('data');
-    await this.read(this.#file.source, this.#file.name, this.#file.options);
-    if (layout) await this.setLayout(layout);
-    if (mapping && this.mapping) this.mapping = mapping;
+    if (!(await this.#load(this.#file.source, this.#file.name, this.#file.options))) return;
+    this.#layout = layout;
+    if (layout && this.table) this.table = { ...this.table, layout };
+    if (mapping) this.mapping = mapping;
+    this.#touched = true;
+    this.changed();
     await this.prepare();
   }
 

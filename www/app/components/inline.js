@@ -68,7 +68,7 @@ export function bar(value, most, colour) {
 /**
  * An estimate with its interval, between two ends of a scale; `zero` marks a place on it.
  * @param {number | null} value
- * @param {[number, number] | undefined} interval
+ * @param {readonly [number | null, number | null] | undefined} interval an end that is null lies beyond any scale
  * @param {[number, number]} scale
  * @param {string} colour
  * @param {number} [zero]
@@ -77,7 +77,7 @@ export function estimate(value, interval, [low, high], colour, zero) {
   if (value === null || !Number.isFinite(value)) return nothing;
   const place = (/** @type {number} */ one) => Math.min(100, Math.max(0, ((one - low) / (high - low || 1)) * 100));
   const whisker = interval
-    ? svg`<line x1="${place(interval[0])}%" x2="${place(interval[1])}%" y1="8" y2="8" stroke=${colour} stroke-width="2"></line>`
+    ? svg`<line x1="${place(interval[0] ?? low)}%" x2="${place(interval[1] ?? high)}%" y1="8" y2="8" stroke=${colour} stroke-width="2"></line>`
     : nothing;
   const mark =
     zero === undefined ? nothing : svg`<line x1="${place(zero)}%" x2="${place(zero)}%" y1="0" y2="16" stroke="var(--cw-strong)" stroke-width="1"></line>`;
@@ -86,10 +86,10 @@ export function estimate(value, interval, [low, high], colour, zero) {
 
 /**
  * The ends of a scale that holds all estimates, and zero.
- * @param {readonly { value: number | null, interval?: [number, number] }[]} estimates
+ * @param {readonly { value: number | null, interval?: readonly [number | null, number | null] }[]} estimates
  * @returns {[number, number]}
  */
 export function scaleOf(estimates) {
-  const ends = estimates.flatMap(({ value, interval }) => [value ?? 0, ...(interval ?? [])]).filter(Number.isFinite);
+  const ends = estimates.flatMap(({ value, interval }) => [value, ...(interval ?? [])]).flatMap((end) => (end !== null && Number.isFinite(end) ? [end] : []));
   return [Math.min(0, ...ends), Math.max(0, ...ends)];
 }

@@ -46,11 +46,11 @@ export class MoneyView extends BenchElement {
     this.method = '';
   }
 
-  /** @param {number | null | undefined} value @param {[number, number]} [interval] */
+  /** @param {number | null | undefined} value @param {readonly [number | null, number | null]} [interval] */
   #figure(value, interval) {
     const { i18n } = this;
     if (value === null || value === undefined) return '–';
-    return html`${i18n.money(value)}${interval ? html`<span class="interval">${i18n.money(interval[0])} – ${i18n.money(interval[1])}</span>` : nothing}`;
+    return html`${i18n.money(value)}${interval ? html`<span class="interval">${i18n.money(interval[0])} – ${interval[1] === null ? '∞' : i18n.money(interval[1])}</span>` : nothing}`;
   }
 
   /** @param {Money} money */

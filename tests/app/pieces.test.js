@@ -7,6 +7,7 @@ import { remember } from '../../www/app/history.js';
 import { Translator } from '../../www/app/i18n/index.js';
 import { asOptions, guessed, withType, withUse } from '../../www/app/mapping.js';
 import { isClosed } from '../../www/app/proof.js';
+import { changesOf, wordsOf } from '../../www/app/remedies.js';
 import { defaults, fromHash, splitOptions, toHash, trainOptions } from '../../www/app/settings.js';
 import { contentSecurityPolicy } from '../../scripts/policy.mjs';
 
@@ -75,7 +76,7 @@ test('figures keep the digits they need', () => {
   assert.deepEqual([f.ratio(0.09996), f.ratio(2.438), f.ratio(0.0123), f.ratio(123.4)], ['0.10', '2.44', '0.012', '123']);
   assert.deepEqual([f.percent(0.1064), f.percent(0.0077), f.percent(0)], ['10.6%', '0.77%', '0.0%']);
   assert.equal(f.percents([0.0068, 0.0111], 0.0077), '0.68% – 1.11%');
-  assert.deepEqual([f.inHundred(0.481), f.inHundred(0.0217), f.inHundred(0.0031)], ['48', '2.2', '0.31']);
+  assert.deepEqual([0.481, 0.0217, 0.0031, 0.996, 1].map((share) => f.inHundred(share)), ['48', '2.2', '0.31', '99.6', '100']);
   assert.deepEqual([f.seconds(0.04), f.seconds(2.13), f.seconds(61), f.seconds(150)], ['40 ms', '2.1 sec', '61 sec', '2.5 min']);
   assert.deepEqual([f.bytes(62), f.bytes(648_000), f.bytes(19_500_000)], ['62 bytes', '648 kB', '19.5 MB']);
   assert.deepEqual([f.threshold(0.216, 0.01), f.threshold(0.021, 0.0005)], ['0.22', '0.0210']);
@@ -110,4 +111,31 @@ test('a table is written as CSV that a spreadsheet cannot take for formulas', as
     { name: 'a "b", c', rate: -2, note: 'x' },
   ]).text();
   assert.equal(text.replace('\uFEFF', ''), 'name,rate,note\r\n\'=1+1,0.5,\r\n"a ""b"", c",-2,x\r\n');
+});
+
+test('a remedy is what the finding says, else what usually helps', () => {
+  const message = '';
+  assert.deepEqual(changesOf({ code: 'new', message, remedy: { ignore: ['a', 'b'], 'split.by': 'user', 'types.a.b': 'category' } }), [
+    { kind: 'ignore', column: 'a' },
+    { kind: 'ignore', column: 'b' },
+    { kind: 'setting', name: 'splitBy', value: 'user' },
+    { kind: 'type', column: 'a.b', type: 'category' },
+  ]);
+  assert.deepEqual(changesOf({ code: 'code-like-number', message, columns: ['month'] }), [{ kind: 'type', column: 'month', type: 'category' }]);
+  assert.deepEqual(changesOf({ code: 'few-conversions', message }), []);
+  assert.deepEqual(changesOf({ code: 'x', message, remedy: { collapseRepeats: true, 'split.test': 0.3, unheard: 1 } }), [
+    { kind: 'setting', name: 'collapseRepeats', value: 'on' },
+    { kind: 'setting', name: 'test', value: '30' },
+  ]);
+});
+
+test('every remedy has words, before and after', () => {
+  const en = new Translator('en');
+  const remedies = { ignore: ['a'], 'types.a': 'time', 'types.b': 'number', 'roles.user': 'c', positive: 'yes', layout: 'events', 'split.by': 'time', lookbackDays: 30, maxLength: 9, collapseRepeats: true, 'split.test': 0.2, 'split.validation': 0.1 };
+  for (const [option, value] of Object.entries(remedies)) {
+    const [change] = changesOf({ code: 'x', message: '', remedy: { [option]: value } });
+    assert.ok(change, option);
+    const { key } = wordsOf(change);
+    assert.ok(en.has(`remedy.${key}`) && en.has(`remedy.${key}.done`), key);
+  }
 });

@@ -106,7 +106,14 @@ export interface LoadOptions {
   roles?: Roles;
 }
 
-export interface Warning { code: string; message: string; columns?: string[]; figures?: { [name: string]: number } }
+export interface Warning {
+  code: string;
+  message: string;
+  columns?: string[];
+  figures?: { [name: string]: number };
+  /** What would mend it: options of `prepare` by their path (`split.by`), with the value to take; `ignore` names columns to leave out, `types.` before a column's name its type. */
+  remedy?: { [option: string]: unknown };
+}
 export interface Reason { code: string; message: string; figures?: { [name: string]: number } }
 
 export interface ColumnSummary {
@@ -531,8 +538,6 @@ export interface Advantage {
     days?: number;
     /** Over all channels together, where that means something. */
     overall?: number;
-    /** A figure of its wording: the days of a window. */
-    days?: number;
     channels: { name: string; value: number | null; interval?: [number, number]; n: number }[];
   }[];
 }

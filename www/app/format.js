@@ -140,7 +140,9 @@ export class Format {
   inHundred(share) {
     if (share === undefined || !Number.isFinite(share)) return '–';
     const hundred = share * 100;
-    return this.#number(hundred, { maximumFractionDigits: hundred < 1 ? 2 : hundred < 10 ? 1 : 0 });
+    // Nearly all is not all.
+    const digits = hundred < 1 ? 2 : hundred < 10 || (hundred > 99 && hundred < 99.95) ? 1 : 0;
+    return this.#number(hundred, { maximumFractionDigits: digits });
   }
 
   /**

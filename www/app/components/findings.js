@@ -1,24 +1,11 @@
 import { css, html, nothing } from 'lit';
+import { changesOf, stateOf, take, wordsOf } from '../remedies.js';
 import { base, controls } from '../styles/base.js';
 import { BenchElement } from './element.js';
 import { icon } from './icon.js';
 import { marked } from './marked.js';
 
 /** @import { Warning } from '../../api/types.js' */
-
-/** @typedef {'ignore' | 'category' | 'number' | 'splitByUser'} Remedy */
-
-/** What one click can do about a finding. @type {{ [code: string]: Remedy }} */
-const remedies = {
-  'possible-leak': 'ignore',
-  'constant-column': 'ignore',
-  'too-many-levels': 'ignore',
-  'many-missing': 'ignore',
-  separation: 'ignore',
-  'code-like-number': 'category',
-  'almost-number': 'number',
-  'users-on-both-sides': 'splitByUser',
-};
 
 /** Good to know, with nothing to decide. */
 const notes = new Set([
@@ -90,30 +77,7 @@ export class Findings extends BenchElement {
 
   /** @param {Warning} warning */
   #state(warning) {
-    const { mapping, settings } = this.bench;
-    const remedy = remedies[warning.code];
-    const columns = (mapping?.columns ?? []).filter(({ name }) => warning.columns?.includes(name));
-    if (!remedy) return { remedy: null, columns, done: false };
-    if (remedy === 'splitByUser') return { remedy, columns, done: settings.splitBy === 'user' };
-    const done =
-      columns.length > 0 &&
-      columns.every(({ use, type }) => use === 'ignore' || type === remedy);
-    return { remedy: columns.length ? remedy : null, columns, done };
-  }
-
-  /** @param {Warning} warning @param {boolean} undo */
-  #apply(warning, undo) {
-    const { remedy, columns } = this.#state(warning);
-    if (remedy === 'splitByUser') {
-      this.bench.set('splitBy', undo ? '' : 'user');
-      void this.bench.prepare();
-    }
-    for (const column of columns) {
-      if (remedy === 'ignore') this.bench.setUse(column.name, undo ? column.guessedUse : 'ignore');
-      if (remedy === 'category' || remedy === 'number') {
-        this.bench.setType(column.name, undo ? column.guessedType : remedy);
-      }
-    }
+    return stateOf(this.bench, changesOf(warning));
   }
 
   /** @param {Warning} warning */
@@ -137,17 +101,17 @@ export class Findings extends BenchElement {
 
   /** @param {Warning} warning */
   #item(warning) {
-    const { remedy, columns, done } = this.#state(warning);
-    // A guess that already left the column out needs no undoing, only saying.
-    const undoable = remedy !== 'ignore' || columns.some(({ guessedUse }) => guessedUse !== 'ignore');
+    const { there, done, undoable } = this.#state(warning);
+    const { key, value } = there[0] ? wordsOf(there[0]) : { key: '', value: '' };
+    const words = { value: this.i18n.has(value) ? this.t(value) : value };
     const note = notes.has(warning.code);
     const id = [warning.code, ...(warning.columns ?? []).slice(0, 1)].join('-');
     return html`<li class=${done ? 'done' : note ? 'note' : ''} data-testid="finding-${id}">
       ${icon(done ? 'check' : note ? 'info' : 'warn')}
-      <p>${marked(this.#words(warning))}${done ? html` <span>${this.t(`remedy.${remedy}.done`)}</span>` : nothing}</p>
-      ${remedy && (!done || undoable)
-        ? html`<button type="button" class="small" data-testid="remedy-${id}" @click=${() => this.#apply(warning, done)}>
-            ${this.t(done ? 'remedy.undo' : `remedy.${remedy}`)}
+      <p>${marked(this.#words(warning))}${done ? html` <span>${this.t(`remedy.${key}.done`, words)}</span>` : nothing}</p>
+      ${there.length && (!done || undoable)
+        ? html`<button type="button" class="small" data-testid="remedy-${id}" @click=${() => take(this.bench, there, done)}>
+            ${this.t(done ? 'remedy.undo' : `remedy.${key}`, words)}
           </button>`
         : nothing}
     </li>`;

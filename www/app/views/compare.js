@@ -416,7 +416,13 @@ export class CompareView extends BenchElement {
   #progress() {
     const { bench } = this;
     if (!bench.comparing.running) return nothing;
-    return html`<cw-progress .bench=${bench} .job=${bench.comparing} words=${this.t('phase.compare')}></cw-progress>`;
+    const behind = bench.controlling
+      ? html`<p class="row small" data-testid="behind-controls">
+          ${this.t('compare.behindControls')}
+          <button type="button" class="small" @click=${() => bench.training.cancel()}>${this.t('compare.skipControls')}</button>
+        </p>`
+      : nothing;
+    return html`${behind}<cw-progress .bench=${bench} .job=${bench.comparing} words=${this.t('phase.compare')}></cw-progress>`;
   }
 
   // The heading is one element whatever stands under it, so that focus stays on it.

@@ -205,6 +205,8 @@ export const results = {
   'compare.toTrain': 'Go to Train',
   'compare.notPrepared.title': 'The journeys could not be made',
   'compare.notPrepared.text': 'The Data step says what is in the way.',
+  'compare.behindControls': 'What the model is held against is still being trained; the comparison follows.',
+  'compare.skipControls': 'Skip that',
   'compare.again': 'Compare again',
   'compare.others': '{n} others',
   'compare.allNames': 'Name all channels',

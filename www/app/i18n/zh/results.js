@@ -202,6 +202,8 @@ export const results = {
   'compare.toTrain': '前往“训练”',
   'compare.notPrepared.title': '旅程没有整理成功',
   'compare.notPrepared.text': '“数据”一步说明了原因。',
+  'compare.behindControls': '对照模型还在训练，比较随后开始。',
+  'compare.skipControls': '跳过对照',
   'compare.again': '重新比较',
   'compare.others': '另外 {n} 个渠道',
   'compare.allNames': '列出全部渠道',

@@ -29,6 +29,10 @@ pub struct Warning {
     /// The figures of the message by name, so that a page can word it in another language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub figures: Option<std::collections::BTreeMap<String, f64>>,
+    /// What would mend it: options of `prepare` by their path (`split.by`), with the value to take;
+    /// `ignore` names columns to leave out, and `types.` before a column's name its type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<std::collections::BTreeMap<String, serde_json::Value>>,
 }
 
 impl Warning {
@@ -39,6 +43,7 @@ impl Warning {
             message: message.into(),
             columns: None,
             figures: None,
+            remedy: None,
         }
     }
 
@@ -55,6 +60,19 @@ impl Warning {
         self.figures
             .get_or_insert_with(Default::default)
             .insert(name.to_owned(), value);
+        self
+    }
+
+    /// Adds an option of `prepare` that would mend it.
+    #[must_use]
+    pub fn remedy(
+        mut self,
+        option: impl Into<String>,
+        value: impl Into<serde_json::Value>,
+    ) -> Self {
+        self.remedy
+            .get_or_insert_with(Default::default)
+            .insert(option.into(), value.into());
         self
     }
 }

@@ -334,7 +334,7 @@ fn exports_can_be_read_back_and_used() {
     let value = |feature: &Feature| match &feature.encoding {
         Encoding::Standardised { mean, deviation } => (7.0 - mean) / deviation,
         Encoding::OneHot { level } => f64::from(u8::from(level == "Email")),
-        Encoding::Missing | Encoding::Measured { .. } => 0.0,
+        _ => 0.0,
     };
     let chance = |weights: &[f64], intercept: f64| {
         let terms = features.iter().zip(weights);

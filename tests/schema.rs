@@ -418,6 +418,46 @@ fn paths_are_told_from_rows() {
     assert_eq!(findings(&loaded, &schema), Vec::<String>::new());
 }
 
+#[test]
+fn two_rows_leak_nothing_and_identifiers_are_no_features() {
+    let loaded = load(b"x,converted\n1,0\n2,1\n");
+    let schema = infer(&loaded);
+    assert!(
+        !findings(&loaded, &schema)
+            .iter()
+            .any(|found| found.starts_with("possible-leak"))
+    );
+    let loaded = table(
+        60,
+        &[
+            ("ticket_id", &|row| (row * 7919 % 6007).to_string()),
+            ("age", &|row| {
+                if row == 3 {
+                    "-4".into()
+                } else {
+                    (20 + row % 30).to_string()
+                }
+            }),
+            ("converted", &|row| u8::from(row % 3 == 0).to_string()),
+        ],
+    );
+    let chosen =
+        schema::infer(&loaded.table, &roles(r#"{"features":["ticket_id","age"]}"#)).unwrap();
+    let warnings = schema::warnings(&loaded.table, &chosen);
+    let found = |code: &str| {
+        warnings
+            .iter()
+            .find(|warning| warning.code == code)
+            .unwrap()
+    };
+    let identifier = found("identifier-feature");
+    assert_eq!(identifier.remedy.as_ref().unwrap()["ignore"], "ticket_id");
+    assert_eq!(identifier.figures.as_ref().unwrap()["distinct"], 60.0);
+    let impossible = found("impossible-values");
+    assert_eq!(impossible.figures.as_ref().unwrap()["cells"], 1.0);
+    assert_eq!(impossible.remedy.as_ref().unwrap()["impossible"], "missing");
+}
+
 /// The bank file comes in an archive; this is its shape.
 #[test]
 fn bank_marketing() {

@@ -1,15 +1,16 @@
 //! Journeys into a data set: split, inputs, channels.
 
-use super::features::Statics;
+use super::features::{Learned, Statics};
 use super::journeys::Journeys;
 use super::measures::{self, TouchColumns};
 use super::path_journeys;
 use super::paths::Paths;
+use super::report::{self, Step};
 use super::split::{self, split};
 use super::touches::{self, Built, DEFAULT_MAX_LENGTH, Outcomes};
 use super::{
-    Channels, Dataset, DatasetSummary, Feature, PrepareError, PrepareOptions, Split, SplitBy,
-    ValidPrepareOptions, encode, warn_of_split,
+    Channels, Cleaned, Dataset, DatasetSummary, Feature, PrepareError, PrepareOptions, Split,
+    SplitBy, ValidPrepareOptions, encode, guards, warn_of_split,
 };
 use crate::error::Warning;
 use crate::ingest::Layout;
@@ -24,14 +25,27 @@ pub(super) fn from_touches(
     table: &Table,
     schema: &Schema,
     options: &PrepareOptions,
+    cleaned: Cleaned,
 ) -> Result<(Dataset, DatasetSummary), PrepareError> {
-    let mut built = touches::read(table, schema, options, Outcomes::Needed)?;
+    let mut built = touches::read(table, schema, options, &cleaned, Outcomes::Needed)?;
     check_outcomes(&built, schema)?;
     let by = split_by(&built, options);
     let split = split_journeys(&mut built, options, by)?;
-    let mut warnings = std::mem::take(&mut built.warnings);
+    let mut warnings = cleaned.warnings;
+    warnings.append(&mut built.warnings);
     warn_of_split(&split, &built.y, built.users.as_deref(), by, &mut warnings);
-    finish(table, schema, built, split, warnings, Some(by))
+    let converted = built.y.iter().filter(|&&y| y > 0.5).count();
+    let mut steps = report::rows(table.rows, &built.dropped);
+    steps.extend(cleaned.steps);
+    steps.extend(report::touches(&built.counts, built.y.len(), converted));
+    let (mut dataset, mut summary) =
+        finish(table, schema, options, built, split, warnings, &mut steps)?;
+    let after = summary.touches.map_or(0, |counts| counts.after_conversion);
+    dataset.warnings.extend(guards::warnings(&dataset, after));
+    summary.warnings.clone_from(&dataset.warnings);
+    summary.split_by = Some(by);
+    summary.tell(steps);
+    Ok((dataset, summary))
 }
 
 /// Journeys as inputs of a model that is already trained.
@@ -67,7 +81,13 @@ pub fn encode_journeys(
             ..path_journeys::each(&paths, most)
         }
     } else {
-        touches::read(table, schema, options, Outcomes::IfThere)?
+        touches::read(
+            table,
+            schema,
+            options,
+            &Cleaned::default(),
+            Outcomes::IfThere,
+        )?
     };
     let mut x = encode::matrix(built.journeys.len(), features.len())?;
     measures::fill(&built.journeys, features, &mut x);
@@ -105,8 +125,31 @@ pub(super) fn from_paths(
             rows: (conversions + nulls) as usize,
         });
     }
+    let paths_found = paths.len() as f64;
     let (built, split) = path_journeys::build(paths, options, most)?;
-    finish(table, schema, built, split, warnings, None)
+    let figures = [
+        ("paths", paths_found),
+        ("journeys", conversions + nulls),
+        ("converted", conversions),
+    ];
+    let message = format!(
+        "{paths_found} different paths stand for {} journeys, of which {conversions} converted.",
+        conversions + nulls
+    );
+    let mut steps = vec![
+        Step::new(
+            "table-rows",
+            format!("The table has {} rows.", table.rows),
+            &[("rows", table.rows as f64)],
+        ),
+        Step::new("paths-read", message, &figures),
+    ];
+    let (mut dataset, mut summary) =
+        finish(table, schema, options, built, split, warnings, &mut steps)?;
+    dataset.warnings.extend(guards::warnings(&dataset, 0));
+    summary.warnings.clone_from(&dataset.warnings);
+    summary.tell(steps);
+    Ok((dataset, summary))
 }
 
 fn check_outcomes(built: &Built, schema: &Schema) -> Result<(), PrepareError> {
@@ -229,10 +272,11 @@ fn fixed_test(
 fn finish(
     table: &Table,
     schema: &Schema,
+    options: &PrepareOptions,
     built: Built,
     split: Split,
     mut warnings: Vec<Warning>,
-    by: Option<SplitBy>,
+    steps: &mut Vec<Step>,
 ) -> Result<(Dataset, DatasetSummary), PrepareError> {
     let name = |role| schema.name_of(role).unwrap_or_default().to_owned();
     let channel = if built.journeys.source.is_some() {
@@ -247,7 +291,10 @@ fn finish(
     };
     let journeys = &built.journeys;
     let mut features = measures::learn(journeys, &columns, &split.train, built.weights.as_deref());
-    features.extend(learn_statics(table, schema, &built, &split, &mut warnings));
+    let learned = learn_statics(table, schema, options, &built, &split, &mut warnings);
+    features.extend(learned.features);
+    warnings.extend(learned.warnings);
+    steps.extend(learned.steps);
     if features.is_empty() {
         return Err(PrepareError::NoFeatures);
     }
@@ -282,7 +329,6 @@ fn finish(
         journeys: Some(built.journeys),
     };
     let mut summary = DatasetSummary::new(&dataset, built.dropped, schema);
-    summary.split_by = by;
     summary.touches = Some(counts);
     Ok((dataset, summary))
 }
@@ -292,19 +338,20 @@ fn finish(
 fn learn_statics(
     table: &Table,
     schema: &Schema,
+    options: &PrepareOptions,
     built: &Built,
     split: &Split,
     warnings: &mut Vec<Warning>,
-) -> Vec<Feature> {
+) -> Learned {
     if built.spans.is_empty() {
-        return Vec::new();
+        return Learned::default();
     }
     let mut in_training = vec![false; built.y.len()];
     split
         .train
         .iter()
         .for_each(|&row| in_training[row as usize] = true);
-    let mut statics = Statics::new(&in_training);
+    let mut statics = Statics::new(&in_training, options);
     let mut varying = Vec::new();
     for about in schema
         .columns
@@ -343,9 +390,7 @@ fn learn_statics(
                 .figure("columns", count as f64),
         );
     }
-    let (features, left_out) = statics.finish();
-    warnings.extend(left_out);
-    features
+    statics.finish()
 }
 
 /// For each journey, the row of its first touch where a column is filled (the first touch where none

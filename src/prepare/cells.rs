@@ -16,6 +16,8 @@ pub(super) enum Numbers<'a> {
     Time(&'a [i64]),
     /// Names that were read as numbers, by code.
     Named(&'a [u32], Vec<f64>),
+    /// Others, drawn in to a least and a most.
+    Within(Box<Numbers<'a>>, f64, f64),
 }
 
 impl<'a> Numbers<'a> {
@@ -56,6 +58,7 @@ impl<'a> Numbers<'a> {
             Self::Named(codes, values) => {
                 values.get(codes[row] as usize).copied().unwrap_or(f64::NAN)
             }
+            Self::Within(numbers, low, high) => numbers.at(row).clamp(*low, *high),
         }
     }
 }

@@ -16,7 +16,20 @@ pub enum Encoding {
         /// Population standard deviation over the training rows (1 where it would be 0).
         deviation: f64,
     },
-    /// 1 where the cell is this level, else 0.
+    /// As [`Encoding::Standardised`], of the cell drawn in to two quantiles of the training rows; mean and
+    /// deviation are those of the drawn-in cells.
+    Winsorised {
+        /// The least that a cell counts as.
+        low: f64,
+        /// The most that a cell counts as.
+        high: f64,
+        /// Mean over the training rows.
+        mean: f64,
+        /// Population standard deviation over the training rows.
+        deviation: f64,
+    },
+    /// 1 where the cell is this level, else 0. Where [`super::OTHER_LEVEL`] is one of the levels of a
+    /// column, it stands for all those that have no column of their own.
     OneHot {
         /// The level's name.
         level: String,

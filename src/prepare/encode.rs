@@ -1,7 +1,7 @@
 //! Filling the design matrix.
 
 use super::cells::{Levels, Numbers};
-use super::{Encoding, Feature, MISSING_LEVEL, PrepareError};
+use super::{Encoding, Feature, MISSING_LEVEL, OTHER_LEVEL, PrepareError};
 use crate::error::Warning;
 use crate::ingest::words::truth;
 use crate::table::{ColumnData, MISSING_CODE, Table};
@@ -94,6 +94,7 @@ enum Plan<'a> {
     Numbers {
         cells: Numbers<'a>,
         value: Option<(usize, f64, f64)>,
+        ends: (f64, f64),
         missing: Option<usize>,
     },
     Levels {
@@ -150,9 +151,19 @@ fn plan_named<'a>(
 
 fn numbers<'a>(data: &'a ColumnData, features: &[Feature], places: &[usize]) -> Plan<'a> {
     let (mut value, mut missing) = (None, None);
+    let mut ends = (f64::NEG_INFINITY, f64::INFINITY);
     for &place in places {
         match features[place].encoding {
             Encoding::Standardised { mean, deviation } => value = Some((place, mean, deviation)),
+            Encoding::Winsorised {
+                low,
+                high,
+                mean,
+                deviation,
+            } => {
+                value = Some((place, mean, deviation));
+                ends = (low, high);
+            }
             Encoding::Missing => missing = Some(place),
             Encoding::OneHot { .. } | Encoding::Measured { .. } => {}
         }
@@ -160,6 +171,7 @@ fn numbers<'a>(data: &'a ColumnData, features: &[Feature], places: &[usize]) -> 
     Plan::Numbers {
         cells: Numbers::of(data),
         value,
+        ends,
         missing,
     }
 }
@@ -194,9 +206,10 @@ fn levels<'a>(
             .copied()
             .or_else(|| as_said(name))
     };
+    let other = place_of.get(OTHER_LEVEL).copied();
     let places = names
         .iter()
-        .map(|name| place(name).unwrap_or(NONE))
+        .map(|name| place(name).or(other).unwrap_or(NONE))
         .collect();
     let missing = place_of.get(MISSING_LEVEL).copied().unwrap_or(NONE);
     Plan::Levels {
@@ -214,6 +227,7 @@ impl Plan<'_> {
             Self::Numbers {
                 cells,
                 value,
+                ends,
                 missing,
             } => {
                 for (&row, out) in rows.iter().zip(block.chunks_exact_mut(width)) {
@@ -223,6 +237,7 @@ impl Plan<'_> {
                             out[place] = 1.0;
                         }
                     } else if let Some((place, mean, deviation)) = *value {
+                        let cell = cell.clamp(ends.0, ends.1);
                         let distance = cell - mean;
                         let standard = if distance.is_finite() {
                             distance / deviation

@@ -1,11 +1,16 @@
 //! Learning from the training rows how each column becomes model inputs.
 
 use super::cells::{Levels, Numbers, sort_levels};
-use super::{Encoding, Feature, MISSING_LEVEL};
+use super::report::Step;
+use super::{Encoding, Feature, MISSING_LEVEL, OTHER_LEVEL, PrepareOptions};
 use crate::error::Warning;
 use crate::schema::{Role, Schema};
 use crate::table::{Column, ColumnData, MISSING_CODE, Table};
 
+/// Of categories with more levels than this, rare ones become one unless something else is asked for.
+const MANY_LEVELS: usize = 50;
+/// Levels with fewer training rows than this are rare.
+const POOLED_BELOW: u32 = 10;
 /// A category with more levels than this is no feature.
 pub const MAX_LEVELS: usize = 1_000;
 
@@ -18,11 +23,13 @@ pub(super) fn learn(
     schema: &Schema,
     table_rows: &[u32],
     in_training: &[bool],
-) -> (Vec<Feature>, Vec<Warning>) {
+    options: &PrepareOptions,
+) -> Learned {
     let mut learner = Learner {
         table_rows,
         in_training,
-        features: Vec::new(),
+        options,
+        learned: Learned::default(),
         left_out: LeftOut::default(),
     };
     for about in &schema.columns {
@@ -30,7 +37,8 @@ pub(super) fn learn(
             continue;
         };
         match (about.role, &column.data) {
-            (Role::Channel, _) | (Role::Feature, ColumnData::Category(_)) => learner.names(column),
+            (Role::Channel, _) => learner.names(column, 0),
+            (Role::Feature, ColumnData::Category(_)) => learner.pooled(column),
             (Role::Feature, ColumnData::Number(_) | ColumnData::Boolean(_)) => {
                 learner.numbers(column)
             }
@@ -40,22 +48,33 @@ pub(super) fn learn(
             _ => {}
         }
     }
-    (learner.features, learner.left_out.warnings())
+    learner.finish()
 }
 
-/// What is learned of columns one by one, where each has rows of its own.
+/// The columns of a design matrix, and what was done and noticed on the way.
+#[derive(Default)]
+pub(super) struct Learned {
+    pub features: Vec<Feature>,
+    pub warnings: Vec<Warning>,
+    pub steps: Vec<Step>,
+}
+
+/// Learns columns one by one, where each has rows of its own; `in_training` says which rows of the data
+/// set train.
 pub(super) struct Statics<'a> {
     in_training: &'a [bool],
-    features: Vec<Feature>,
+    options: &'a PrepareOptions,
+    learned: Learned,
     left_out: LeftOut,
 }
 
 impl<'a> Statics<'a> {
-    /// Nothing learned yet; `in_training` says which rows of the data set train.
-    pub fn new(in_training: &'a [bool]) -> Self {
+    /// Nothing learned yet.
+    pub fn new(in_training: &'a [bool], options: &'a PrepareOptions) -> Self {
         Self {
             in_training,
-            features: Vec::new(),
+            options,
+            learned: Learned::default(),
             left_out: LeftOut::default(),
         }
     }
@@ -65,22 +84,30 @@ impl<'a> Statics<'a> {
         let mut learner = Learner {
             table_rows,
             in_training: self.in_training,
-            features: std::mem::take(&mut self.features),
+            options: self.options,
+            learned: std::mem::take(&mut self.learned),
             left_out: std::mem::take(&mut self.left_out),
         };
         match &column.data {
-            ColumnData::Category(_) => learner.names(column),
+            ColumnData::Category(_) => learner.pooled(column),
             ColumnData::Number(_) | ColumnData::Boolean(_) => learner.numbers(column),
             ColumnData::Time(_) | ColumnData::Text(_) => {
                 learner.left_out.unsuitable.push(column.name.clone());
             }
         }
-        (self.features, self.left_out) = (learner.features, learner.left_out);
+        (self.learned, self.left_out) = (learner.learned, learner.left_out);
     }
 
-    /// What was learned, and what was left out.
-    pub fn finish(self) -> (Vec<Feature>, Vec<Warning>) {
-        (self.features, self.left_out.warnings())
+    /// What was learned.
+    pub fn finish(self) -> Learned {
+        let learner = Learner {
+            table_rows: &[],
+            in_training: self.in_training,
+            options: self.options,
+            learned: self.learned,
+            left_out: self.left_out,
+        };
+        learner.finish()
     }
 }
 
@@ -88,6 +115,7 @@ impl<'a> Statics<'a> {
 struct LeftOut {
     constant: Vec<String>,
     too_many_levels: Vec<String>,
+    rare: Vec<String>,
     unsuitable: Vec<String>,
 }
 
@@ -99,6 +127,7 @@ impl LeftOut {
         let constant = self.constant.len();
         let many = self.too_many_levels.len();
         let unsuitable = self.unsuitable.len();
+        let rare = self.rare.len();
         let found = [
             warn(
                 self.constant,
@@ -113,6 +142,12 @@ impl LeftOut {
             )
             .map(|warning| warning.figure("columns", many as f64).figure("limit", MAX_LEVELS as f64)),
             warn(
+                self.rare,
+                "levels-too-rare",
+                format!("Left out, each value having only a few training rows: {rare} column(s)."),
+            )
+            .map(|warning| warning.figure("columns", rare as f64)),
+            warn(
                 self.unsuitable,
                 "not-a-feature",
                 format!("Left out, since times and free text are no model inputs: {unsuitable} column(s)."),
@@ -126,7 +161,8 @@ impl LeftOut {
 struct Learner<'a> {
     table_rows: &'a [u32],
     in_training: &'a [bool],
-    features: Vec<Feature>,
+    options: &'a PrepareOptions,
+    learned: Learned,
     left_out: LeftOut,
 }
 
@@ -138,25 +174,41 @@ impl Learner<'_> {
     }
 
     fn push(&mut self, column: &Column, name: String, encoding: Encoding) {
-        self.features.push(Feature {
+        self.learned.features.push(Feature {
             name,
             column: column.name.clone(),
             encoding,
         });
     }
 
+    fn finish(mut self) -> Learned {
+        self.learned.warnings = self.left_out.warnings();
+        self.learned
+    }
+
     fn numbers(&mut self, column: &Column) {
-        let moments = Moments::of(&Numbers::of(&column.data), || self.training_rows());
+        let numbers = Numbers::of(&column.data);
+        let ends = self.quantiles(column, &numbers);
+        let numbers = match ends {
+            Some((low, high)) => Numbers::Within(Box::new(numbers), low, high),
+            None => numbers,
+        };
+        let moments = Moments::of(&numbers, || self.training_rows());
         let varies = moments.lowest < moments.highest && moments.deviation.is_finite();
         if varies && moments.deviation > 0.0 {
             let Moments {
                 mean, deviation, ..
             } = moments;
-            self.push(
-                column,
-                column.name.clone(),
-                Encoding::Standardised { mean, deviation },
-            );
+            let encoding = match ends {
+                Some((low, high)) => Encoding::Winsorised {
+                    low,
+                    high,
+                    mean,
+                    deviation,
+                },
+                None => Encoding::Standardised { mean, deviation },
+            };
+            self.push(column, column.name.clone(), encoding);
         } else {
             self.left_out.constant.push(column.name.clone());
         }
@@ -169,28 +221,99 @@ impl Learner<'_> {
         }
     }
 
-    fn names(&mut self, column: &Column) {
+    /// The quantiles of the training rows that a column of numbers is drawn in to, where that was asked
+    /// for and would not make them all one.
+    fn quantiles(&mut self, column: &Column, numbers: &Numbers<'_>) -> Option<(f64, f64)> {
+        let ends = self.options.winsorise?;
+        if !matches!(column.data, ColumnData::Number(_)) {
+            return None;
+        }
+        let cells = self.training_rows().map(|row| numbers.at(row));
+        let mut cells: Vec<f64> = cells.filter(|cell| !cell.is_nan()).collect();
+        if cells.is_empty() {
+            return None;
+        }
+        cells.sort_unstable_by(f64::total_cmp);
+        let at = |share: f64| cells[(share * (cells.len() - 1) as f64).round() as usize];
+        let (low, high) = (at(ends.lower), at(ends.upper));
+        let outside = cells
+            .iter()
+            .filter(|&&cell| cell < low || cell > high)
+            .count();
+        if low >= high || outside == 0 {
+            return None;
+        }
+        let message = format!(
+            "{outside} training cells of `{}` beyond the quantiles asked for were drawn in to them.",
+            column.name
+        );
+        let figures = [("cells", outside as f64), ("low", low), ("high", high)];
+        let step = Step::new("winsorised", message, &figures);
+        self.learned
+            .steps
+            .push(step.columns(vec![column.name.clone()]));
+        Some((low, high))
+    }
+
+    /// A category whose rare levels become one.
+    fn pooled(&mut self, column: &Column) {
+        let levels = match &column.data {
+            ColumnData::Category(dictionary) => dictionary.levels.len(),
+            _ => 0,
+        };
+        let by_default = if levels > MANY_LEVELS {
+            POOLED_BELOW
+        } else {
+            0
+        };
+        self.names(column, self.options.pool_below.unwrap_or(by_default));
+    }
+
+    fn names(&mut self, column: &Column, pool_below: u32) {
         let levels = Levels::of(&column.data);
-        let mut used = vec![false; levels.names.len()];
+        let mut used = vec![0u32; levels.names.len()];
         let mut missing = false;
         for row in self.training_rows() {
             match levels.codes[row] {
                 MISSING_CODE => missing = true,
-                code => used[code as usize] = true,
+                code => used[code as usize] += 1,
             }
         }
+        let distinct = used.iter().filter(|&&count| count > 0).count();
+        let rare = used
+            .iter()
+            .filter(|&&count| count > 0 && count < pool_below);
+        // One rare level alone would only change its name.
+        let pooled = Some(rare.count()).filter(|&rare| rare > 1).unwrap_or(0);
+        let least = if pooled > 0 { pool_below } else { 1 };
         let mut names: Vec<String> = levels
             .names
             .iter()
             .zip(used)
-            .filter(|&(_, used)| used)
+            .filter(|&(name, used)| used >= least && !(pooled > 0 && name == OTHER_LEVEL))
             .map(|(name, _)| name.clone())
             .collect();
+        if pooled > 0 && pooled < distinct {
+            let message = format!(
+                "{pooled} levels of `{}` with fewer than {pool_below} training rows became one.",
+                column.name
+            );
+            let figures = [("levels", pooled as f64), ("below", f64::from(pool_below))];
+            let step = Step::new("levels-pooled", message, &figures);
+            self.learned
+                .steps
+                .push(step.columns(vec![column.name.clone()]));
+        }
         sort_levels(&mut names);
+        if pooled > 0 {
+            names.push(OTHER_LEVEL.to_owned());
+        }
         if missing && !names.iter().any(|name| name == MISSING_LEVEL) {
             names.push(MISSING_LEVEL.to_owned());
         }
-        if names.len() > MAX_LEVELS {
+        if pooled > 0 && pooled == distinct && distinct <= MAX_LEVELS {
+            self.left_out.rare.push(column.name.clone());
+        } else if names.len() > MAX_LEVELS || pooled == distinct && pooled > 0 {
             self.left_out.too_many_levels.push(column.name.clone());
         } else if names.len() < 2 {
             self.left_out.constant.push(column.name.clone());

@@ -6,10 +6,12 @@
 
 mod assemble;
 mod cells;
+mod clean;
 mod dataset;
 mod encode;
 mod error;
 mod features;
+mod guards;
 mod journeys;
 mod measures;
 mod options;
@@ -18,6 +20,7 @@ mod path_columns;
 mod path_journeys;
 pub mod paths;
 pub mod random;
+mod report;
 mod split;
 mod summary;
 mod touches;
@@ -29,7 +32,10 @@ pub use error::PrepareError;
 pub use features::MAX_LEVELS;
 pub use journeys::Journeys;
 pub use measures::Measure;
-pub use options::{PrepareOptions, SplitBy, SplitOptions, ValidPrepareOptions};
+pub use options::{
+    Duplicates, Impossible, PrepareOptions, SplitBy, SplitOptions, ValidPrepareOptions, Winsorise,
+};
+pub use report::Step;
 pub use summary::{DatasetSummary, Dropped};
 pub use touches::{DEFAULT_MAX_LENGTH, TouchCounts};
 
@@ -38,11 +44,15 @@ use crate::ingest::Layout;
 use crate::schema::{Role, Schema};
 use crate::table::{Column, ColumnData, MISSING_CODE, Table};
 use cells::{Levels, Numbers, sort_levels};
+use clean::without_impossible;
 use outcome::{Outcome, Positive, UNKNOWN};
 use std::collections::HashMap;
 
 /// The level that stands for an empty cell of a category, and the channel of rows without one.
 pub const MISSING_LEVEL: &str = "(missing)";
+
+/// The level that stands for all rare values of a category.
+pub const OTHER_LEVEL: &str = "(other)";
 
 /// Turns a table into a data set divided into parts, and tells what became of it. `schema` already
 /// holds the layout and the roles, and `table` the types, that `options` asked for.
@@ -64,11 +74,64 @@ pub fn prepare(
     options: &ValidPrepareOptions,
 ) -> Result<(Dataset, DatasetSummary), PrepareError> {
     let options = options.get();
-    match schema.layout {
-        Layout::Events => assemble::from_touches(table, schema, options),
-        Layout::Paths => assemble::from_paths(table, schema, options),
-        Layout::Rows | Layout::Auto => from_rows(table, schema, options),
+    let (table, impossible) = without_impossible(table, options.impossible == Impossible::Missing);
+    let mut cleaned = clean(&table, schema, options);
+    for (column, count) in impossible {
+        let message = format!("{count} cells of `{column}` that can't be count as missing.");
+        let step = Step::new("impossible-blanked", message, &[("cells", count as f64)]);
+        cleaned.steps.push(step.columns(vec![column]));
     }
+    match schema.layout {
+        Layout::Events => assemble::from_touches(&table, schema, options, cleaned),
+        Layout::Paths => assemble::from_paths(&table, schema, options),
+        Layout::Rows | Layout::Auto => from_rows(&table, schema, options, cleaned),
+    }
+}
+
+/// What was found before anything is read.
+#[derive(Default)]
+struct Cleaned {
+    /// The rows that are left out as repetitions.
+    repeated: Option<Vec<bool>>,
+    warnings: Vec<Warning>,
+    steps: Vec<Step>,
+}
+
+impl Cleaned {
+    fn is_repeated(&self, row: usize) -> bool {
+        self.repeated.as_ref().is_some_and(|repeated| repeated[row])
+    }
+}
+
+/// Looks for rows that repeat an earlier one. Where rows have nothing that tells one from another, they
+/// may be alike by chance, and nothing is said of it.
+fn clean(table: &Table, schema: &Schema, options: &PrepareOptions) -> Cleaned {
+    let mut cleaned = Cleaned::default();
+    let asked = options.duplicates == Duplicates::Drop;
+    let single = [Role::User, Role::Time, Role::Journey];
+    let told_apart = schema
+        .columns
+        .iter()
+        .any(|column| single.contains(&column.role) || column.reason.code == "identifier");
+    if schema.layout == Layout::Paths || !(asked || told_apart) {
+        return cleaned;
+    }
+    let Some(found) = clean::duplicates(table, asked).filter(|found| found.count > 0) else {
+        return cleaned;
+    };
+    if asked {
+        cleaned.repeated = Some(found.repeated);
+        return cleaned;
+    }
+    let (count, share) = (found.count as f64, found.count as f64 / table.rows as f64);
+    let message = format!(
+        "{count} rows repeat an earlier one in every cell. They count unless they are dropped."
+    );
+    let warning = Warning::new("duplicate-rows", message).figure("rows", count);
+    cleaned
+        .warnings
+        .push(warning.figure("share", share).remedy("duplicates", "drop"));
+    cleaned
 }
 
 /// A data set of sessions or customers.
@@ -76,6 +139,7 @@ fn from_rows(
     table: &Table,
     schema: &Schema,
     options: &PrepareOptions,
+    mut cleaned: Cleaned,
 ) -> Result<(Dataset, DatasetSummary), PrepareError> {
     let column_of = |role| schema.name_of(role).and_then(|name| table.column(name));
     let label = column_of(Role::Label).ok_or(PrepareError::NoOutcome)?;
@@ -97,7 +161,7 @@ fn from_rows(
         None
     };
 
-    let (table_rows, dropped) = usable_rows(&outcome, weights.as_ref(), times.as_ref());
+    let (table_rows, dropped) = usable_rows(&cleaned, &outcome, weights.as_ref(), times.as_ref());
     let y: Vec<f32> = table_rows
         .iter()
         .map(|&row| f32::from(outcome.marks[row as usize]))
@@ -109,7 +173,8 @@ fn from_rows(
             rows: y.len(),
         });
     }
-    let mut warnings: Vec<Warning> = outcome.warning.into_iter().collect();
+    let mut warnings = std::mem::take(&mut cleaned.warnings);
+    warnings.extend(outcome.warning);
     let users = users.map(|column| pick(&Levels::of(&column.data).codes, &table_rows));
     let times = times.map(|times| {
         table_rows
@@ -134,8 +199,9 @@ fn from_rows(
         .train
         .iter()
         .for_each(|&row| in_training[row as usize] = true);
-    let (features, left_out) = features::learn(table, schema, &table_rows, &in_training);
-    warnings.extend(left_out);
+    let learned = features::learn(table, schema, &table_rows, &in_training, options);
+    let features = learned.features;
+    warnings.extend(learned.warnings);
     if features.is_empty() {
         return Err(PrepareError::NoFeatures);
     }
@@ -156,7 +222,7 @@ fn from_rows(
             .collect()
     });
     let positive = outcome.positive;
-    let dataset = Dataset {
+    let mut dataset = Dataset {
         features,
         x,
         y,
@@ -170,8 +236,13 @@ fn from_rows(
         positive,
         warnings,
     };
+    dataset.warnings.extend(guards::warnings(&dataset, 0));
+    let mut steps = report::rows(table.rows, &dropped);
+    steps.extend(cleaned.steps);
+    steps.extend(learned.steps);
     let mut summary = DatasetSummary::new(&dataset, dropped, schema);
     summary.split_by = Some(by);
+    summary.tell(steps);
     Ok((dataset, summary))
 }
 
@@ -197,11 +268,12 @@ fn times(column: Option<&Column>) -> Result<Numbers<'_>, PrepareError> {
 /// The table rows that can be used, in order, and how many can't, each counted for the first reason
 /// that applies.
 fn usable_rows(
+    cleaned: &Cleaned,
     outcome: &Outcome,
     weights: Option<&Numbers<'_>>,
     times: Option<&Numbers<'_>>,
 ) -> (Vec<u32>, Vec<Dropped>) {
-    let mut counts = [0usize; 3];
+    let mut counts = [0usize; 4];
     let mut rows = Vec::with_capacity(outcome.marks.len());
     for (row, &mark) in outcome.marks.iter().enumerate() {
         let bad_weight = weights.is_some_and(|weights| {
@@ -209,7 +281,8 @@ fn usable_rows(
             weight.is_nan() || weight <= 0.0
         });
         let no_time = times.is_some_and(|times| times.at(row).is_nan());
-        let reason = [mark == UNKNOWN, bad_weight, no_time]
+        let repeated = cleaned.is_repeated(row);
+        let reason = [repeated, mark == UNKNOWN, bad_weight, no_time]
             .iter()
             .position(|&applies| applies);
         match reason {
@@ -218,6 +291,7 @@ fn usable_rows(
         }
     }
     let reasons = [
+        ("duplicate", "It repeats an earlier row in every cell."),
         ("missing-outcome", "The outcome is missing."),
         ("bad-weight", "The weight is missing or not above 0."),
         (
@@ -301,7 +375,8 @@ fn warn_of_split(
                     "{straddling} users have rows in more than one part: test figures may flatter the model. Splitting by user avoids it."
                 ),
             )
-            .figure("users", straddling as f64),
+            .figure("users", straddling as f64)
+            .remedy("split.by", "user"),
         );
     }
     for (name, part) in [("validation", &split.validation), ("test", &split.test)] {

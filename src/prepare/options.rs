@@ -72,6 +72,47 @@ pub struct PrepareOptions {
     pub lookback_days: Option<f64>,
     /// Whether touches of one channel in a row become one. Journeys only.
     pub collapse_repeats: Option<bool>,
+    /// What becomes of rows that repeat an earlier one in every cell. Defaults to `keep`.
+    pub duplicates: Duplicates,
+    /// What becomes of cells that can't be: see [`crate::schema::possible_range`]. Defaults to `keep`.
+    pub impossible: Impossible,
+    /// Draws the numbers of features in to these quantiles of the training rows. Defaults to nothing.
+    pub winsorise: Option<Winsorise>,
+    /// Levels of a category (but not of the channel) that fewer training rows have become one,
+    /// `(other)`. Defaults to 10 for categories with more than 50 levels, and to 0 for others.
+    pub pool_below: Option<u32>,
+}
+
+/// What becomes of repeated rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Duplicates {
+    /// They count.
+    #[default]
+    Keep,
+    /// Only the first of them counts.
+    Drop,
+}
+
+/// What becomes of cells that can't be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Impossible {
+    /// They count.
+    #[default]
+    Keep,
+    /// They count as missing.
+    Missing,
+}
+
+/// Two shares of the training rows.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Winsorise {
+    /// What is below this quantile becomes the quantile.
+    pub lower: f64,
+    /// What is above this quantile becomes the quantile.
+    pub upper: f64,
 }
 
 /// Options that have been checked.
@@ -100,6 +141,11 @@ impl PrepareOptions {
             .is_some_and(|days| days.is_nan() || days <= 0.0)
         {
             return invalid("lookbackDays", "more than 0");
+        }
+        let ordered =
+            |ends: Winsorise| 0.0 <= ends.lower && ends.lower < ends.upper && ends.upper <= 1.0;
+        if self.winsorise.is_some_and(|ends| !ordered(ends)) {
+            return invalid("winsorise", "two shares from 0 to 1, the lower first");
         }
         Ok(ValidPrepareOptions(self))
     }

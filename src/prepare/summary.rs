@@ -1,6 +1,6 @@
 //! What the preparation has made of a table, in figures.
 
-use super::{Dataset, SplitBy, TouchCounts};
+use super::{Dataset, SplitBy, Step, TouchCounts};
 use crate::error::Warning;
 use crate::ingest::Layout;
 use crate::schema::{Role, RoleOptions, Schema};
@@ -10,7 +10,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Dropped {
-    /// `missing-outcome`, `bad-weight` or `missing-time`.
+    /// `duplicate`, `missing-outcome`, `missing-user`, `missing-time` or `bad-weight`.
     pub code: &'static str,
     /// The reason in plain English.
     pub message: &'static str,
@@ -55,6 +55,8 @@ pub struct DatasetSummary {
     pub roles: RoleOptions,
     /// Findings made on the way.
     pub warnings: Vec<Warning>,
+    /// What was done, step by step, in figures that add up.
+    pub report: Vec<Step>,
 }
 
 impl DatasetSummary {
@@ -88,7 +90,29 @@ impl DatasetSummary {
             positive: dataset.positive.clone(),
             roles: roles(schema),
             warnings: dataset.warnings.clone(),
+            report: Vec::new(),
         }
+    }
+
+    /// Adds steps to the report, and closes it with the division into parts and the inputs.
+    pub(super) fn tell(&mut self, steps: Vec<Step>) {
+        self.report.extend(steps);
+        let in_parts = self.train + self.validation + self.test;
+        let figures = [
+            ("train", self.train as f64),
+            ("validation", self.validation as f64),
+            ("test", self.test as f64),
+            ("inNone", (self.rows - in_parts) as f64),
+        ];
+        let message = format!(
+            "{} train, {} validate and {} test the model.",
+            self.train, self.validation, self.test
+        );
+        self.report.push(Step::new("divided", message, &figures));
+        let inputs = self.features.len();
+        let message = format!("The model has {inputs} inputs.");
+        self.report
+            .push(Step::new("inputs", message, &[("inputs", inputs as f64)]));
     }
 }
 

@@ -3,7 +3,7 @@
 use super::cells::{Levels, Numbers, codes_of, sort_levels};
 use super::journeys::Journeys;
 use super::outcome::{self, Positive, UNKNOWN};
-use super::{Dropped, MISSING_LEVEL, PrepareError, PrepareOptions};
+use super::{Cleaned, Dropped, MISSING_LEVEL, PrepareError, PrepareOptions};
 use crate::error::Warning;
 use crate::schema::{Clock, Role, Schema, clock};
 use crate::table::{Column, MISSING_CODE, Table};
@@ -160,6 +160,7 @@ pub(super) fn read(
     table: &Table,
     schema: &Schema,
     options: &PrepareOptions,
+    cleaned: &Cleaned,
     outcomes: Outcomes,
 ) -> Result<Built, PrepareError> {
     let columns = Columns::find(table, schema)?;
@@ -169,7 +170,7 @@ pub(super) fn read(
         Err(_) if outcomes == Outcomes::IfThere => vec![0; table.rows],
         marks => marks?,
     };
-    let sorted = sort(table, &columns, &mut built)?;
+    let sorted = sort(table, &columns, cleaned, &mut built)?;
     let ends = match columns.label {
         None => Ends::Events,
         Some(_) if of_journeys(&sorted, &marks) => Ends::Journeys,
@@ -213,6 +214,7 @@ fn marks(
 fn sort<'a>(
     table: &Table,
     columns: &Columns<'a>,
+    cleaned: &Cleaned,
     built: &mut Built,
 ) -> Result<Sorted<'a>, PrepareError> {
     let (codes, groups) = codes_of(&columns.unit.data);
@@ -237,13 +239,14 @@ fn sort<'a>(
             weight.is_nan() || weight <= 0.0
         });
         let no_time = times.as_ref().is_some_and(|times| times.at(row).is_nan());
-        [codes[row] == MISSING_CODE, no_time, bad_weight]
+        let repeated = cleaned.is_repeated(row);
+        [repeated, codes[row] == MISSING_CODE, no_time, bad_weight]
             .iter()
             .position(|&applies| applies)
     };
     let mut ranks = vec![u32::MAX; groups];
     let mut sizes: Vec<u32> = Vec::new();
-    let mut dropped = [0usize; 3];
+    let mut dropped = [0usize; 4];
     for row in 0..table.rows {
         match reason(row) {
             Some(reason) => dropped[reason] += 1,
@@ -286,6 +289,7 @@ fn sort<'a>(
     }
     built.counts.usable = rows.len();
     let reasons = [
+        ("duplicate", "It repeats an earlier row in every cell."),
         ("missing-user", "Nothing says whose touch it is."),
         ("missing-time", "The time is missing."),
         ("bad-weight", "The weight is missing or not above 0."),

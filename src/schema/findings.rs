@@ -3,6 +3,7 @@
 use super::label::outcomes;
 use super::leak::{sample, single_column_auc};
 use super::names::Name;
+use super::possible::{outside, possible_range};
 use super::profile::Profile;
 use super::{ColumnSchema, Role, Schema};
 use crate::error::Warning;
@@ -13,6 +14,8 @@ use crate::table::{Column, ColumnData, Table};
 const LEAK_AUC: f64 = 0.9;
 /// Fewer conversions than this say little about anything.
 const FEW_CONVERSIONS: usize = 30;
+/// Rows of each outcome that have to be there before a column can be said to tell it.
+const MIN_OF_CLASS: usize = 10;
 /// A column with a larger share of missing cells is worth a word.
 const MANY_MISSING: f64 = 0.5;
 /// Whole numbers with so many different values, none of them zero, may be codes.
@@ -20,7 +23,7 @@ const CODE_LEVELS: std::ops::RangeInclusive<usize> = 3..=20;
 
 /// Findings about a table and its roles: `no-outcome`, `outcome-not-binary`, `one-class-label`,
 /// `few-conversions`, `sorted-by-label`, `no-channel`, `possible-leak`, `constant-column`,
-/// `many-missing`, `code-like-number`. Columns that are left out are not looked at.
+/// `many-missing`, `code-like-number`, `identifier-feature`, `impossible-values`. Columns that are left out are not looked at.
 pub fn warnings(table: &Table, schema: &Schema) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if schema.layout == Layout::Paths {
@@ -61,7 +64,7 @@ fn look_at_outcome(table: &Table, schema: &Schema, warnings: &mut Vec<Warning>) 
         return None;
     };
     let name = &label.name;
-    if label.distinct > 2 {
+    if label.distinct > 2 && schema.positive.is_none() {
         let message = format!(
             "The outcome `{name}` has {} different values. Choose which of them counts as converted.",
             label.distinct
@@ -86,6 +89,10 @@ fn look_at_outcome(table: &Table, schema: &Schema, warnings: &mut Vec<Warning>) 
         return None;
     }
     let outcome = outcome?;
+    if schema.layout == Layout::Events {
+        // The outcome is that of journeys, which are not made yet.
+        return None;
+    }
     if positives < FEW_CONVERSIONS {
         let message = format!("Only {positives} rows converted: expect wide intervals.");
         let warning = Warning::new("few-conversions", message).columns([name]);
@@ -100,7 +107,7 @@ fn look_at_outcome(table: &Table, schema: &Schema, warnings: &mut Vec<Warning>) 
 }
 
 /// Whether the outcome changes from row to row far less often than it would by chance.
-fn is_sorted(outcome: &[u8], positives: usize, negatives: usize) -> bool {
+pub(crate) fn is_sorted(outcome: &[u8], positives: usize, negatives: usize) -> bool {
     let known: Vec<u8> = outcome
         .iter()
         .copied()
@@ -114,6 +121,10 @@ fn is_sorted(outcome: &[u8], positives: usize, negatives: usize) -> bool {
 
 fn look_for_leaks(table: &Table, schema: &Schema, outcome: &[u8], warnings: &mut Vec<Warning>) {
     let rows = sample(outcome);
+    let of_class = |class: u8| outcome.iter().filter(|&&outcome| outcome == class).count();
+    if of_class(0).min(of_class(1)) < MIN_OF_CLASS {
+        return;
+    }
     for (column_schema, column) in features(table, schema) {
         let name = &column_schema.name;
         let Some(auc) = single_column_auc(column, outcome, &rows) else {
@@ -131,7 +142,8 @@ fn look_for_leaks(table: &Table, schema: &Schema, outcome: &[u8], warnings: &mut
             continue;
         };
         let warning = Warning::new("possible-leak", message).columns([name]);
-        warnings.push(warning.figure("auc", auc));
+        let warning = warning.figure("auc", auc);
+        warnings.push(warning.remedy("ignore", name.clone()));
     }
 }
 
@@ -169,8 +181,40 @@ fn look_at_features(table: &Table, schema: &Schema, warnings: &mut Vec<Warning>)
                 "`{name}` holds {distinct} whole numbers that may be codes; if so, make it a category."
             );
             let warning = Warning::new("code-like-number", message).columns([name]);
-            warnings.push(warning.figure("distinct", distinct as f64));
+            let warning = warning.figure("distinct", distinct as f64);
+            warnings.push(warning.remedy(format!("types.{name}"), "category"));
         }
+        if column_schema.role == Role::Feature && is_identifier(column, column_schema, table.rows) {
+            let distinct = column_schema.distinct;
+            let message = format!(
+                "`{name}` has {distinct} different values in {} rows: it names single things, and a model learns nothing from names.",
+                table.rows
+            );
+            let warning = Warning::new("identifier-feature", message).columns([name]);
+            let warning = warning
+                .figure("distinct", distinct as f64)
+                .figure("rows", table.rows as f64);
+            warnings.push(warning.remedy("ignore", name.clone()));
+        }
+        if let Some((low, high)) = possible_range(column) {
+            let cells = outside(column, low, high);
+            if cells > 0 {
+                let message = format!("{cells} cells of `{name}` hold what can't be.");
+                let warning = Warning::new("impossible-values", message).columns([name]);
+                let warning = warning.figure("cells", cells as f64);
+                warnings.push(warning.remedy("impossible", "missing"));
+            }
+        }
+    }
+}
+
+/// Words that nearly all differ, or whole numbers under the name of an identifier that do.
+fn is_identifier(column: &Column, schema: &ColumnSchema, rows: usize) -> bool {
+    let differ = rows >= 20 && schema.distinct * 20 >= (rows - schema.missing) * 19;
+    match &column.data {
+        ColumnData::Category(_) | ColumnData::Text(_) => differ,
+        ColumnData::Number(_) => differ && Name::new(&column.name).is_id(),
+        ColumnData::Time(_) | ColumnData::Boolean(_) => false,
     }
 }
 

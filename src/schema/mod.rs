@@ -11,6 +11,7 @@ mod label;
 mod layout;
 mod leak;
 mod names;
+mod possible;
 mod profile;
 mod retype;
 mod special;
@@ -19,9 +20,11 @@ mod words;
 
 pub use clock::{Clock, clock};
 pub use error::SchemaError;
+pub(crate) use findings::is_sorted;
 pub use findings::warnings;
 pub use infer::{infer, infer_as};
 pub use label::outcomes;
+pub use possible::{blank_impossible, possible_range};
 pub use profile::cell_text;
 pub use retype::retype;
 

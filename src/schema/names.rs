@@ -210,6 +210,11 @@ impl Name {
         self.is(LEAKS)
     }
 
+    /// Whether it names the age of a person.
+    pub(super) fn is_age(&self) -> bool {
+        self.is(&["age", "userage", "customerage", "ageyears", "年龄"])
+    }
+
     pub(super) fn is_quantity(&self) -> bool {
         self.has(QUANTITIES)
     }

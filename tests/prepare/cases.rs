@@ -41,7 +41,9 @@ fn features_are_named_and_ordered() {
         .iter()
         .map(|warning| warning.code.as_str())
         .collect();
-    assert_eq!(told, ["users-on-both-sides"]);
+    assert_eq!(told, ["users-on-both-sides", "few-conversions-per-input"]);
+    let remedy = summary.warnings[0].remedy.as_ref().unwrap();
+    assert_eq!(remedy["split.by"], "user");
 }
 
 #[test]
@@ -420,4 +422,144 @@ fn options_read_as_the_public_api_writes_them() {
     ] {
         assert!(written.get(key).is_some(), "{key}");
     }
+}
+
+#[test]
+fn outliers_are_drawn_in_and_rare_levels_pooled_on_request() {
+    let cells: Vec<f64> = (0..100)
+        .map(|row| if row == 99 { 1e6 } else { f64::from(row) })
+        .collect();
+    let colours: Vec<&str> = (0..100)
+        .map(|row| match row {
+            0..=2 => "mauve",
+            3..=5 => "taupe",
+            row if row % 2 == 0 => "red",
+            _ => "blue",
+        })
+        .collect();
+    let won = (0..100).map(|row| u8::from(row % 4 < 2)).collect();
+    let table = build(vec![
+        ("a", Role::Feature, ColumnData::Number(cells)),
+        ("colour", Role::Feature, category(&colours)),
+        ("won", Role::Label, ColumnData::Boolean(won)),
+    ]);
+    let all: PrepareOptions = serde_json::from_str(
+        r#"{"split": {"test": 0, "validation": 0}, "winsorise": {"lower": 0.05, "upper": 0.95}, "poolBelow": 5}"#,
+    )
+    .unwrap();
+    let (dataset, summary) = run(&table, all).unwrap();
+    assert_eq!(
+        summary.features,
+        ["a", "colour = blue", "colour = red", "colour = (other)"]
+    );
+    let Encoding::Winsorised { low, high, .. } = dataset.features[0].encoding else {
+        panic!("{:?}", dataset.features[0]);
+    };
+    // Ranks 0.05·99 and 0.95·99, rounded.
+    assert_eq!((low, high), (5.0, 94.0));
+    let of_a = |row: usize| dataset.x[row * 4];
+    assert_eq!((of_a(99), of_a(0)), (of_a(94), of_a(5)));
+    assert_eq!(dataset.x[3], 1.0);
+    let steps: Vec<_> = summary.report.iter().map(|step| step.code).collect();
+    assert_eq!(
+        steps,
+        [
+            "table-rows",
+            "rows-used",
+            "winsorised",
+            "levels-pooled",
+            "divided",
+            "inputs"
+        ]
+    );
+    assert_eq!(summary.report[2].figures["cells"], 10.0);
+    assert_eq!(summary.report[3].figures["levels"], 2.0);
+    // A level that no training row had is one of the others.
+    let new = build(vec![
+        ("a", Role::Feature, ColumnData::Number(vec![1e9])),
+        ("colour", Role::Feature, category(&["beige"])),
+    ]);
+    let (x, warnings) = encode(&new.0, &dataset.features).unwrap();
+    assert_eq!((x[0], x[3], warnings.len()), (of_a(94), 1.0, 0));
+    let plain = with(|options| (options.split.test, options.split.validation) = (0.0, 0.0));
+    assert_eq!(run(&table, plain).unwrap().1.features.len(), 5);
+}
+
+#[test]
+fn repeated_rows_and_impossible_cells_are_found_and_taken_care_of_on_request() {
+    let mut ages: Vec<f64> = (0..60).map(f64::from).collect();
+    ages.extend([0.0, 1.0, 200.0]);
+    let mut users: Vec<String> = (0..60).map(|row| format!("u{row}")).collect();
+    users.extend(["u0", "u1", "u1"].map(str::to_owned));
+    let users: Vec<&str> = users.iter().map(String::as_str).collect();
+    let mut won: Vec<u8> = (0..60).map(|row| u8::from(row % 2 == 0)).collect();
+    won.extend([1, 1, 0]);
+    let table = build(vec![
+        ("user", Role::User, category(&users)),
+        ("age", Role::Feature, ColumnData::Number(ages)),
+        ("won", Role::Label, ColumnData::Boolean(won)),
+    ]);
+    let (_, summary) = run(&table, PrepareOptions::default()).unwrap();
+    let found = summary
+        .warnings
+        .iter()
+        .find(|warning| warning.code == "duplicate-rows")
+        .unwrap();
+    // Row 61 has another outcome than row 1.
+    assert_eq!(found.figures.as_ref().unwrap()["rows"], 1.0);
+    assert_eq!(found.remedy.as_ref().unwrap()["duplicates"], "drop");
+    let asked = r#"{"duplicates": "drop", "impossible": "missing"}"#;
+    let (dataset, summary) = run(&table, serde_json::from_str(asked).unwrap()).unwrap();
+    assert_eq!((dataset.rows(), summary.dropped[0].code), (62, "duplicate"));
+    assert_eq!(dataset.table_rows[60], 61);
+    assert!(
+        summary
+            .report
+            .iter()
+            .any(|step| step.code == "impossible-blanked" && step.figures["cells"] == 1.0)
+    );
+    let found = channelwise::schema::warnings(&table.0, &table.1);
+    assert!(
+        found
+            .iter()
+            .any(|warning| warning.code == "impossible-values"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn one_of_three_outcomes_counts_as_converted_where_it_is_said_which() {
+    let cells: Vec<&str> = (0..90)
+        .map(|row| ["lost", "won", "open"][row % 3])
+        .collect();
+    let table = build(vec![
+        (
+            "x",
+            Role::Feature,
+            ColumnData::Number((0..90).map(f64::from).collect()),
+        ),
+        ("state", Role::Label, category(&cells)),
+    ]);
+    assert_eq!(
+        code(run(&table, PrepareOptions::default())),
+        "outcome-not-binary"
+    );
+    let asked = with(|options| options.positive = Some("won".to_owned()));
+    let (_, summary) = run(&table, asked).unwrap();
+    assert!((summary.base_rate - 1.0 / 3.0).abs() < 1e-12);
+    let none = with(|options| options.positive = Some("gone".to_owned()));
+    assert_eq!(code(run(&table, none)), "positive-not-found");
+}
+
+#[test]
+fn the_report_adds_up() {
+    let (dataset, summary) = run(&mixed(&alternating(60)), PrepareOptions::default()).unwrap();
+    let figure = |code: &str, name: &str| {
+        let step = summary.report.iter().find(|step| step.code == code);
+        step.map_or(0.0, |step| step.figures[name])
+    };
+    assert_eq!(figure("table-rows", "rows"), figure("rows-used", "rows"));
+    let parts = ["train", "validation", "test", "inNone"].map(|part| figure("divided", part));
+    assert_eq!(parts.iter().sum::<f64>(), dataset.rows() as f64);
+    assert_eq!(figure("inputs", "inputs"), dataset.width() as f64);
 }

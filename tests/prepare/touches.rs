@@ -412,5 +412,44 @@ proptest! {
         prop_assert_eq!(counts.usable, parts);
         prop_assert_eq!(counts.used, dataset.journeys.as_ref().unwrap().touch_channels.len());
         prop_assert_eq!(summary.train + summary.validation + summary.test, dataset.rows());
+        let figure = |code: &str, name: &str| {
+            summary.report.iter().find(|step| step.code == code).map_or(0.0, |step| step.figures[name])
+        };
+        let left_out = ["touches-without-outcome", "conversion-rows", "outside-window", "collapsed", "over-length"];
+        let left_out: f64 = left_out.iter().map(|code| figure(code, "rows")).sum();
+        prop_assert_eq!(figure("rows-used", "rows"), left_out + figure("touches-used", "rows"));
+        prop_assert_eq!(figure("table-rows", "rows"), figure("rows-used", "rows") + dropped as f64);
+        prop_assert_eq!(figure("journeys-made", "journeys"), dataset.rows() as f64);
     }
+}
+
+#[test]
+fn guards_speak_with_their_figures_and_remedies() {
+    // `paid` stands on converted users only; all converters touch one channel; the file is sorted.
+    let mut csv = "user_id,time,channel,converted,paid\n".to_owned();
+    for user in 0..60 {
+        let yes = user >= 40;
+        for touch in 0..3 {
+            let channel = if yes {
+                "mail"
+            } else {
+                ["ads", "mail", "search"][(user + touch) % 3]
+            };
+            let flag = u8::from(yes && touch == 2);
+            csv += &format!(
+                "u{user},2024-02-0{},{channel},{flag},{}\n",
+                touch + 1,
+                if yes { "yes" } else { "no" }
+            );
+        }
+    }
+    let (_, summary) = run(&csv, r#"{"split": {"by": "row"}}"#).unwrap();
+    let found = |code: &str| summary.warnings.iter().find(|warning| warning.code == code);
+    let figure = |code: &str, name: &str| found(code).unwrap().figures.as_ref().unwrap()[name];
+    assert_eq!(figure("possible-leak", "auc"), 1.0);
+    let leak = found("possible-leak").unwrap();
+    assert_eq!(leak.remedy.as_ref().unwrap()["ignore"], "paid");
+    assert_eq!(figure("single-channel-converters", "share"), 1.0);
+    assert!(found("journeys-sorted-by-outcome").is_some());
+    assert!(figure("few-conversions", "conversions") < 30.0);
 }

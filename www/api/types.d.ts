@@ -178,6 +178,14 @@ export interface PrepareOptions {
   lookbackDays?: number;
   /** Whether touches of one channel (and event type) in a row become the last of them. */
   collapseRepeats?: boolean;
+  /** What becomes of rows that repeat an earlier one in every cell; defaults to `keep`. */
+  duplicates?: 'keep' | 'drop';
+  /** What becomes of ages, counts, costs and times that can't be; defaults to `keep`. */
+  impossible?: 'keep' | 'missing';
+  /** Draws the numbers of features in to these quantiles of the training rows; defaults to nothing. */
+  winsorise?: { lower: number; upper: number };
+  /** Levels of a category that fewer training rows have become one; defaults to 10 beyond 50 levels, else to 0. */
+  poolBelow?: number;
 }
 
 /** What became of the touches of a table of events. */
@@ -220,7 +228,11 @@ export interface DatasetSummary {
   positive: string;
   roles: Roles;
   warnings: Warning[];
+  /** What was done, step by step, in figures that add up. Words by `code` under `report.`. */
+  report: PreparationStep[];
 }
+
+export interface PreparationStep { code: string; message: string; figures: { [name: string]: number }; columns?: string[] }
 
 export interface TrainOptions {
   model?: 'logistic' | 'journey';

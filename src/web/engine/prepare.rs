@@ -168,5 +168,14 @@ fn prepare_table(
     let options = options.check().map_err(throw)?;
     let (dataset, mut summary) = prepare::prepare(table, &schema, &options).map_err(throw)?;
     summary.warnings.splice(0..0, warnings);
+    let rejected = loaded.summary.rejected.count;
+    if rejected > 0 {
+        let records = loaded.summary.rows + rejected;
+        let message =
+            format!("The file holds {records} rows, of which {rejected} could not be read.");
+        let figures = [("records", records as f64), ("rejected", rejected as f64)];
+        let step = prepare::Step::new("file-rows", message, &figures);
+        summary.report.insert(0, step);
+    }
     Ok((dataset, summary))
 }

@@ -174,12 +174,17 @@ pub(super) fn typed(
         |roles| roles.over(&loaded.options.roles),
     );
     let layout = options.layout.unwrap_or(loaded.options.layout);
-    if options.types.is_empty() {
-        let schema = schema::infer_as(&loaded.table, &roles, layout).map_err(throw)?;
-        return Ok((None, schema, Vec::new()));
+    let (table, warnings) = if options.types.is_empty() {
+        (None, Vec::new())
+    } else {
+        let mut table = loaded.table.clone();
+        let warnings = schema::retype(&mut table, &options.types).map_err(throw)?;
+        (Some(table), warnings)
+    };
+    let at_hand = table.as_ref().unwrap_or(&loaded.table);
+    let mut schema = schema::infer_as(at_hand, &roles, layout).map_err(throw)?;
+    if options.positive.is_some() {
+        schema.positive.clone_from(&options.positive);
     }
-    let mut table = loaded.table.clone();
-    let warnings = schema::retype(&mut table, &options.types).map_err(throw)?;
-    let schema = schema::infer_as(&table, &roles, layout).map_err(throw)?;
-    Ok((Some(table), schema, warnings))
+    Ok((table, schema, warnings))
 }

@@ -1,0 +1,123 @@
+//! What was done, step by step, in figures that add up.
+
+use super::{Dropped, TouchCounts};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// One step of the preparation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Step {
+    /// A stable kebab-case name.
+    pub code: &'static str,
+    /// Plain English, with the figures.
+    pub message: String,
+    /// The figures by name.
+    pub figures: BTreeMap<&'static str, f64>,
+    /// The columns it is about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
+}
+
+impl Step {
+    /// A step with its figures.
+    pub fn new(
+        code: &'static str,
+        message: impl Into<String>,
+        figures: &[(&'static str, f64)],
+    ) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            figures: figures.iter().copied().collect(),
+            columns: Vec::new(),
+        }
+    }
+
+    /// Names the columns it is about.
+    #[must_use]
+    pub fn columns(mut self, columns: Vec<String>) -> Self {
+        self.columns = columns;
+        self
+    }
+}
+
+/// The rows of the table and those that were left out: `table-rows` is the sum of what was left out (each
+/// step bears the code of its reason) and of `rows-used`.
+pub(super) fn rows(all: usize, dropped: &[Dropped]) -> Vec<Step> {
+    let mut steps = vec![Step::new(
+        "table-rows",
+        format!("The table has {all} rows."),
+        &[("rows", all as f64)],
+    )];
+    let mut used = all;
+    for left in dropped {
+        used -= left.count;
+        let message = format!("{} rows are left out. {}", left.count, left.message);
+        steps.push(Step::new(
+            left.code,
+            message,
+            &[("rows", left.count as f64)],
+        ));
+    }
+    let message = format!("{used} rows can be used.");
+    steps.push(Step::new("rows-used", message, &[("rows", used as f64)]));
+    steps
+}
+
+/// What became of touches: `rows-used` is the sum of those left out here and of `touches-used`.
+pub(super) fn touches(counts: &TouchCounts, journeys: usize, converted: usize) -> Vec<Step> {
+    let left_out = [
+        (
+            "touches-without-outcome",
+            counts.without_outcome,
+            "belong to journeys whose outcome is missing",
+        ),
+        (
+            "conversion-rows",
+            counts.conversions,
+            "are conversions, which end a journey and are no touches",
+        ),
+        (
+            "outside-window",
+            counts.outside_window,
+            "lie before the look-back window",
+        ),
+        (
+            "collapsed",
+            counts.collapsed,
+            "repeat the channel of the next and are one with it",
+        ),
+        (
+            "over-length",
+            counts.over_length,
+            "were cut off the start of long journeys",
+        ),
+    ];
+    let some = left_out.into_iter().filter(|(_, count, _)| *count > 0);
+    let mut steps: Vec<Step> = some
+        .map(|(code, count, what)| {
+            Step::new(
+                code,
+                format!("{count} rows {what}."),
+                &[("rows", count as f64)],
+            )
+        })
+        .collect();
+    let message = format!("{} touches are part of journeys.", counts.used);
+    steps.push(Step::new(
+        "touches-used",
+        message,
+        &[("rows", counts.used as f64)],
+    ));
+    let figures = [
+        ("journeys", journeys as f64),
+        ("converted", converted as f64),
+        ("afterConversion", counts.after_conversion as f64),
+        ("emptied", counts.emptied as f64),
+        ("merged", counts.merged as f64),
+    ];
+    let message = format!("They make {journeys} journeys, of which {converted} converted.");
+    steps.push(Step::new("journeys-made", message, &figures));
+    steps
+}

@@ -33,6 +33,12 @@ impl Adam {
         }
     }
 
+    /// The strength of the penalty per row, and whether it is decoupled.
+    #[cfg(feature = "webgpu")]
+    pub fn penalty(&self) -> (f32, bool) {
+        (self.decay, self.decoupled)
+    }
+
     /// Moves the parameters by one step, and clears the gradient.
     pub fn step(&mut self, parameters: &mut [f32], gradient: &mut [f32], rate: f32) {
         self.steps += 1;

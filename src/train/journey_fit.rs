@@ -24,7 +24,7 @@ pub(super) async fn fit<H: Host>(
     data: &TrainingData<'_>,
     options: &ValidTrainOptions,
     sizes: &ValidJourneyOptions,
-    _device: &Device,
+    device: &Device,
     run_id: &str,
     host: &mut H,
 ) -> Result<Fit, TrainError> {
@@ -43,6 +43,7 @@ pub(super) async fn fit<H: Host>(
     let (rows, _) = inputs.encode(journeys, inputs.pick_statics(data.x, data.width));
     let shape = shape(&inputs, sizes);
     let mut learner = Learner::new(data, options, sizes, &shape, rows);
+    learner.settle_on(device, &shape)?;
     let ready = watch.elapsed();
     let outcome = learner.run(&mut watch).await?;
     let layout = shape.layout();
@@ -127,6 +128,9 @@ struct Learner<'a> {
     masks: Masks,
     slopes: Vec<f32>,
     step: usize,
+    /// Where a GPU trains. Between epochs the host's parameters are brought up to date.
+    #[cfg(feature = "webgpu")]
+    on_gpu: Option<super::journey_gpu::OnGpu>,
 }
 
 impl<'a> Learner<'a> {
@@ -163,6 +167,8 @@ impl<'a> Learner<'a> {
             masks: Masks::default(),
             slopes: Vec::new(),
             step: 0,
+            #[cfg(feature = "webgpu")]
+            on_gpu: None,
         }
     }
 
@@ -248,9 +254,11 @@ impl<'a> Learner<'a> {
         let mut recent = (0.0, 0.0);
         for batch in batches {
             if watch.breathe().await? {
-                return Ok((mass > 0.0).then_some((loss / mass, true)));
+                let (rest, rest_mass) = self.catch_up().await?;
+                let mass = mass + rest_mass;
+                return Ok((mass > 0.0).then_some(((loss + rest) / mass, true)));
             }
-            let (batch_loss, batch_mass) = self.update(&batch);
+            let (batch_loss, batch_mass) = self.learn(&batch).await?;
             if !batch_loss.is_finite() {
                 return Err(TrainError::Diverged);
             }
@@ -263,7 +271,65 @@ impl<'a> Learner<'a> {
                 recent = (0.0, 0.0);
             }
         }
-        Ok(Some((loss / mass, false)))
+        let (rest, rest_mass) = self.catch_up().await?;
+        if !rest.is_finite() {
+            return Err(TrainError::Diverged);
+        }
+        Ok(Some(((loss + rest) / (mass + rest_mass), false)))
+    }
+
+    /// Moves the training to the device, where that is a GPU.
+    #[cfg(feature = "webgpu")]
+    fn settle_on(&mut self, device: &Device, shape: &JourneyShape) -> Result<(), TrainError> {
+        if self.options.device == super::DeviceKind::Webgpu {
+            let on_gpu =
+                super::journey_gpu::OnGpu::new(device, shape, &self.parameters, &self.adam);
+            self.on_gpu = Some(on_gpu?);
+        }
+        Ok(())
+    }
+
+    #[cfg(not(feature = "webgpu"))]
+    fn settle_on(&mut self, _device: &Device, _shape: &JourneyShape) -> Result<(), TrainError> {
+        Ok(())
+    }
+
+    /// One update, and the summed loss and the weight of what was seen since the last one that told.
+    #[cfg(feature = "webgpu")]
+    async fn learn(&mut self, rows: &[u32]) -> Result<(f64, f64), TrainError> {
+        let Some(mut on_gpu) = self.on_gpu.take() else {
+            return Ok(self.update(rows));
+        };
+        let rate = self.rate();
+        self.step += 1;
+        self.rows.fill(rows, &mut self.batch);
+        let mass = self.data.mass(rows);
+        if mass > 0.0 {
+            self.draw_masks();
+            on_gpu.update(self.data, &self.batch, &self.masks, mass, rate);
+        }
+        let told = on_gpu.tell_now_and_then().await;
+        self.on_gpu = Some(on_gpu);
+        told
+    }
+
+    #[cfg(not(feature = "webgpu"))]
+    async fn learn(&mut self, rows: &[u32]) -> Result<(f64, f64), TrainError> {
+        Ok(self.update(rows))
+    }
+
+    /// Waits for the device and takes its parameters over: the loss and weight that were not told yet.
+    #[cfg(feature = "webgpu")]
+    async fn catch_up(&mut self) -> Result<(f64, f64), TrainError> {
+        match &mut self.on_gpu {
+            Some(on_gpu) => on_gpu.catch_up(&mut self.parameters).await,
+            None => Ok((0.0, 0.0)),
+        }
+    }
+
+    #[cfg(not(feature = "webgpu"))]
+    async fn catch_up(&mut self) -> Result<(f64, f64), TrainError> {
+        Ok((0.0, 0.0))
     }
 
     /// One update. Gives the summed loss of the batch and its weight.

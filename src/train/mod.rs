@@ -12,6 +12,8 @@ mod first_order;
 mod fit;
 mod journey_batches;
 mod journey_fit;
+#[cfg(feature = "webgpu")]
+mod journey_gpu;
 mod journey_options;
 mod lbfgs;
 mod line_search;

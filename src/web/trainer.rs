@@ -1,9 +1,10 @@
 //! Training on arrays that were handed over: what a second worker does when a GPU trains.
 
-use super::boundary::{SessionError, read_options, throw, write_value};
+use super::boundary::{SessionError, read_options, read_value, throw, write_value};
 use super::gpu::{Health, start};
 use super::job::{BrowserHost, Job};
 use crate::job::{Host, Progress, Signal};
+use crate::prepare::Journeys;
 use crate::train::{
     DeviceKind, Fit, OptimizerOptions, TrainError, TrainOptions, TrainingData, ValidTrainOptions,
     fit,
@@ -30,6 +31,8 @@ struct OwnedData {
     weights: Option<Vec<f32>>,
     train: Vec<u32>,
     validation: Vec<u32>,
+    journeys: Option<Journeys>,
+    statics: Vec<u32>,
 }
 
 impl OwnedData {
@@ -41,8 +44,8 @@ impl OwnedData {
             weights: self.weights.as_deref(),
             train: &self.train,
             validation: &self.validation,
-            journeys: None,
-            statics: Vec::new(),
+            journeys: self.journeys.as_ref(),
+            statics: self.statics.clone(),
         }
     }
 
@@ -59,6 +62,33 @@ impl OwnedData {
         }
         trial
     }
+}
+
+/// The parts of a data set on their way from one worker to the other.
+struct Parts<'a>(&'a JsValue);
+
+impl Parts<'_> {
+    fn get(&self, name: &str) -> Result<JsValue, JsValue> {
+        js_sys::Reflect::get(self.0, &JsValue::from_str(name))
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.get(name).is_ok_and(|value| !value.is_undefined())
+    }
+
+    fn floats(&self, name: &str) -> Result<Vec<f32>, JsValue> {
+        let values = self.get(name)?.dyn_into::<js_sys::Float32Array>();
+        Ok(values.map_err(|_| missing(name))?.to_vec())
+    }
+
+    fn whole(&self, name: &str) -> Result<Vec<u32>, JsValue> {
+        let values = self.get(name)?.dyn_into::<js_sys::Uint32Array>();
+        Ok(values.map_err(|_| missing(name))?.to_vec())
+    }
+}
+
+fn missing(name: &str) -> JsValue {
+    throw(SessionError::Handover(format!("`{name}` is missing")))
 }
 
 #[wasm_bindgen]
@@ -78,24 +108,40 @@ impl Trainer {
         Ok(trainer)
     }
 
-    /// Hands over the data: `x` is row-major with `width` columns; `train` and `validation` index its rows.
-    pub fn hold(
-        &mut self,
-        x: Vec<f32>,
-        width: usize,
-        y: Vec<f32>,
-        weights: Option<Vec<f32>>,
-        train: Vec<u32>,
-        validation: Vec<u32>,
-    ) {
-        self.data = OwnedData {
-            x,
-            width,
-            y,
-            weights,
-            train,
-            validation,
+    /// Hands over the data, as `Engine.trainingData` made it.
+    ///
+    /// # Errors
+    /// `handover` where a part is missing.
+    pub fn hold(&mut self, parts: &JsValue) -> Result<(), JsValue> {
+        let parts = Parts(parts);
+        let journeys = if parts.has("offsets") {
+            Some(Journeys {
+                channels: read_value(parts.get("channels")?)?,
+                events: read_value(parts.get("events")?)?,
+                offsets: parts.whole("offsets")?,
+                touch_channels: parts.whole("touchChannels")?,
+                touch_events: parts.whole("touchEvents")?,
+                gap_hours: parts.floats("gapHours")?,
+                ..Journeys::default()
+            })
+        } else {
+            None
         };
+        let weighted = parts.has("weights");
+        self.data = OwnedData {
+            x: parts.floats("x")?,
+            width: read_value(parts.get("width")?)?,
+            y: parts.floats("y")?,
+            weights: weighted.then(|| parts.floats("weights")).transpose()?,
+            train: parts.whole("train")?,
+            validation: parts.whole("validation")?,
+            statics: match journeys {
+                Some(_) => parts.whole("statics")?,
+                None => Vec::new(),
+            },
+            journeys,
+        };
+        Ok(())
     }
 
     /// Fits a model to the data held, on the device that `options.device` names, and returns it with its
@@ -199,6 +245,8 @@ impl Trainer {
             weights: None,
             train: (0..ROWS).collect(),
             validation: Vec::new(),
+            journeys: None,
+            statics: Vec::new(),
         };
         let mut host = self.host(crate::job::Quiet::default());
         let options =

@@ -9,6 +9,8 @@ import { findAdapter, gpuBuildReady } from './devices.js';
 
 /** Multiplications below which a GPU cannot pay for its start: a fraction of a second on the CPU. */
 const WORTH_A_GPU = 2e9;
+/** The same of journeys, whose steps keep the CPU busier: seconds. */
+const JOURNEYS_WORTH_A_GPU = 4e10;
 /** Passes assumed where the options name none. */
 const USUAL_EPOCHS = 50;
 
@@ -66,14 +68,32 @@ export async function deviceFor(wish, insist, options, session, hooks) {
   if (session.gpu.givenUp) return onCpu('gpu-failed', session.gpu.givenUp);
   const { device, usable } = await inReserve();
   if (!usable) return device;
-  const kind = options.optimizer?.kind ?? 'lbfgs';
-  if (kind === 'lbfgs') {
+  const journeys = options.model === 'journey';
+  if (!journeys && (options.optimizer?.kind ?? 'lbfgs') === 'lbfgs') {
     return onCpu('lbfgs', 'L-BFGS, which needs the fewest passes for this model, runs on the CPU.');
   }
-  if (session.cells * (options.epochs ?? USUAL_EPOCHS) < WORTH_A_GPU) {
+  if (journeys ? !onGpuAtAll(options) : options.model !== undefined && options.model !== 'logistic') {
+    return onCpu('not-on-gpu', 'Only one LSTM of at most 256 units that reads forward is trained on a GPU.');
+  }
+  const work = journeys ? journeyWork(options, session.touches) : session.cells * (options.epochs ?? USUAL_EPOCHS);
+  if (work < (journeys ? JOURNEYS_WORTH_A_GPU : WORTH_A_GPU)) {
     return onCpu('small-model', 'The model is small: the CPU is done before a GPU has started.');
   }
   return faster(options, session, hooks);
+}
+
+/** Whether the GPU has kernels for a journey model. @param {TrainOptions} options */
+function onGpuAtAll({ layers = 1, bidirectional = false, hidden = 32 }) {
+  return layers === 1 && !bidirectional && hidden <= 256;
+}
+
+/**
+ * Multiplications of the recurrent products, forward once and backward twice.
+ * @param {TrainOptions} options
+ * @param {number} touches
+ */
+function journeyWork({ preset, hidden = preset === 'article' ? 128 : 32, epochs = 12 }, touches) {
+  return 12 * hidden * hidden * touches * epochs;
 }
 
 /**

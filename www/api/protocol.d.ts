@@ -45,6 +45,14 @@ export interface TrainingArrays {
   weights?: Float32Array;
   train: Uint32Array;
   validation: Uint32Array;
+  /** Where the rows are journeys. */
+  statics?: Uint32Array;
+  channels?: string[];
+  events?: string[];
+  offsets?: Uint32Array;
+  touchChannels?: Uint32Array;
+  touchEvents?: Uint32Array;
+  gapHours?: Float32Array;
 }
 
 export type Command =

@@ -31,6 +31,8 @@ export class WorkerSession {
     this.gpu = new GpuTrainer();
     /** Rows to train on times columns, of the data set prepared last. */
     this.cells = 0;
+    /** Touches of its journeys. */
+    this.touches = 0;
     /** @type {Session['device']} */
     this.device = onCpu('opening', 'The session is being opened.');
     this.#engine = new WorkerChannel('cpu');
@@ -92,6 +94,7 @@ export class WorkerSession {
     }
     const summary = await this.engine.call('prepare', { options: withoutRows(options), testRows }, hooks);
     this.cells = summary.train * summary.features.length;
+    this.touches = summary.touches?.used ?? 0;
     return summary;
   }
 

@@ -82,7 +82,7 @@ const calls = {
   startGpu: async () => {
     trainer ??= await wasm.Trainer.webgpu();
   },
-  hold: ({ x, width, y, weights, train, validation }) => trainer.hold(x, width, y, weights, train, validation),
+  hold: (arrays) => trainer.hold(arrays),
   fit: ({ options, runId, trialRows }, job, report) => trainer.fit(options, runId, trialRows, job, report),
   diagnose: async ({ crash, lstm }) => {
     if (crash) await wasm.crash();

@@ -10,6 +10,8 @@
 //! the CPU and what scores.
 
 mod arithmetic;
+#[cfg(feature = "webgpu")]
+pub mod gpu;
 pub mod host;
 mod inputs;
 mod layers;

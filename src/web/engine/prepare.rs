@@ -9,6 +9,7 @@ use crate::prepare::{
 };
 use crate::schema::{self, Role, RoleOptions};
 use crate::table::Table;
+use crate::train::TrainingData;
 use crate::web::boundary::{read_options, throw, write_value};
 use crate::web::job::{BrowserHost, Job};
 use std::rc::Rc;
@@ -112,7 +113,8 @@ impl Engine {
     }
 
     /// Hands the training data over, for another worker's `Trainer`: `{ dataset, x, width, y, weights,
-    /// train, validation }`, where `dataset` is its number.
+    /// train, validation }`, where `dataset` is its number; where the rows are journeys also `{ statics,
+    /// channels, events, offsets, touchChannels, touchEvents, gapHours }`.
     ///
     /// # Errors
     /// `too-early` before `prepare`.
@@ -139,6 +141,23 @@ impl Engine {
             "validation",
             &js_sys::Uint32Array::from(&dataset.split.validation[..]),
         )?;
+        if let Some(journeys) = &dataset.journeys {
+            let statics = TrainingData::from(dataset).statics;
+            set("statics", &js_sys::Uint32Array::from(&statics[..]))?;
+            set("channels", &write_value(&journeys.channels)?)?;
+            set("events", &write_value(&journeys.events)?)?;
+            for (name, values) in [
+                ("offsets", &journeys.offsets),
+                ("touchChannels", &journeys.touch_channels),
+                ("touchEvents", &journeys.touch_events),
+            ] {
+                set(name, &js_sys::Uint32Array::from(&values[..]))?;
+            }
+            set(
+                "gapHours",
+                &js_sys::Float32Array::from(&journeys.gap_hours[..]),
+            )?;
+        }
         Ok(object.into())
     }
 }

@@ -187,7 +187,8 @@ pub(super) fn forward_kernel<F: Float>(
                     }
                     if comptime!(sizes.gaps) {
                         let gap = floats[at_gaps + line];
-                        let at = comptime!(sizes.at_input + sizes.embedded() * 4 * sizes.hidden) + unit;
+                        let at =
+                            comptime!(sizes.at_input + sizes.embedded() * 4 * sizes.hidden) + unit;
                         a += gap * parameters[at];
                         b += gap * parameters[at + hidden];
                         c += gap * parameters[at + 2 * hidden];
@@ -350,7 +351,8 @@ pub(super) fn backward_kernel<F: Float>(
                     let squashed = squash::<F>(trace[kept + 4 * hidden]);
                     let mut before = zero;
                     if t > 0 {
-                        before = trace[(line - rows) * comptime!(5 * sizes.hidden) + 4 * hidden + unit];
+                        before =
+                            trace[(line - rows) * comptime!(5 * sizes.hidden) + 4 * hidden + unit];
                     }
                     let d = d_cell[r] + d_state[r] * o * (one - squashed * squashed);
                     d_output = d_state[r] * squashed * o * (one - o);

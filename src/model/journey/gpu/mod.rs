@@ -180,7 +180,8 @@ impl GpuNetwork {
 
     async fn read(&self, tensor: &CubeTensor) -> Result<Vec<f32>, GpuFault> {
         let read = self.client.read_async(vec![tensor.handle.clone()]).await;
-        let read = read.map_err(|error| GpuFault(format!("The GPU could not be read: {error:?}")))?;
+        let read =
+            read.map_err(|error| GpuFault(format!("The GPU could not be read: {error:?}")))?;
         let bytes = read.first().map_or(&[][..], |bytes| &bytes[..]);
         Ok(bytes
             .chunks_exact(4)
@@ -199,7 +200,10 @@ impl GpuNetwork {
 
     /// Whole numbers; what kind they are is for the kernel to know.
     fn upload_whole(&self, values: &[u32]) -> CubeTensor {
-        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let bytes: Vec<u8> = values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
         contiguous(&self.client, &self.device, &self.like, &bytes)
     }
 
@@ -305,7 +309,10 @@ impl GpuNetwork {
         let Sizes { hidden, .. } = pass.sizes;
         let lines = (pass.steps - 1) * pass.rows;
         let across = (hidden.div_ceil(TILE) * hidden).div_ceil(UNITS);
-        let count = PRODUCT_CUBES.div_ceil(across).min(lines.div_ceil(16)).max(1);
+        let count = PRODUCT_CUBES
+            .div_ceil(across)
+            .min(lines.div_ceil(16))
+            .max(1);
         let parts = self.empty(count * 4 * hidden * hidden);
         kernels::product_kernel::launch(
             &self.client,
@@ -450,7 +457,10 @@ fn lengths(batch: &Batch) -> Vec<f32> {
 }
 
 fn floats(client: &Client, device: &CubeDevice, like: &CubeTensor, values: &[f32]) -> CubeTensor {
-    let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    let bytes: Vec<u8> = values
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect();
     contiguous(client, device, like, &bytes)
 }
 

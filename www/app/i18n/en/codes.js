@@ -138,6 +138,7 @@ export const codes = {
   'device.reason.closed': 'The GPU is not used any more, so the CPU trains.',
   'device.reason.gpu-failed': 'The GPU failed, so the CPU trains instead.',
   'device.reason.gpu-in-reserve': 'A GPU is there; it trains when a model is large enough to gain from it.',
+  'device.reason.not-on-gpu': 'Only one LSTM of at most 256 units that reads forward is trained on a GPU.',
   'device.reason.lbfgs': 'L-BFGS, which needs the fewest passes for this model, runs on the CPU.',
   'device.reason.small-model': 'The model is small: the CPU is done before a GPU has started.',
   'device.reason.gpu-faster': 'Measured on this model: {webgpu} ms a step on the GPU, {cpu} ms on the CPU.',

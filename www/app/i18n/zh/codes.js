@@ -135,6 +135,7 @@ export const codes = {
   'device.reason.closed': 'GPU 不再使用，因此由 CPU 训练。',
   'device.reason.gpu-failed': 'GPU 出了故障，改由 CPU 训练。',
   'device.reason.gpu-in-reserve': '有 GPU；模型大到值得使用它时，就由它训练。',
+  'device.reason.not-on-gpu': 'GPU 只训练单层、不超过 256 个单元、从前往后读的 LSTM。',
   'device.reason.lbfgs': 'L-BFGS 在这个模型上所需的遍数最少，它在 CPU 上运行。',
   'device.reason.small-model': '模型很小：GPU 还没启动，CPU 就已经算完。',
   'device.reason.gpu-faster': '在这个模型上实测：每一步 GPU 用 {webgpu} 毫秒，CPU 用 {cpu} 毫秒。',

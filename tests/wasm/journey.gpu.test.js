@@ -1,0 +1,79 @@
+/** A journey model on WebGPU (SwiftShader here) learns what it learns on the CPU, step by step. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { random } from '../support/data.js';
+import { openTab } from '../support/tab.js';
+
+/** @type {import('../support/tab.js').Tab} */
+let tab;
+before(async () => {
+  tab = await openTab({ gpu: true });
+});
+after(() => tab?.close());
+
+/** Journeys of one to nine touches with times and event types, whose end depends on order and on gaps. */
+function journeysCsv(users = 700, seed = 5) {
+  const next = random(seed);
+  const lines = ['user,time,channel,event,converted'];
+  for (let user = 0; user < users; user++) {
+    const touches = 1 + Math.floor(next() * 9);
+    const channels = Array.from({ length: touches }, () => Math.floor(next() * 5));
+    const late = channels[touches - 1] === 2 || (channels[0] === 1 && touches > 3);
+    const converted = next() < (late ? 0.6 : 0.15) ? 1 : 0;
+    let time = Date.UTC(2026, 0, 1) + Math.floor(next() * 1e9);
+    channels.forEach((channel, at) => {
+      time += Math.floor(next() * 2e8);
+      const event = ['view', 'cart'][Math.floor(next() * 2)];
+      lines.push(`u${user},${new Date(time).toISOString()},c${channel},${event},${at === touches - 1 ? converted : 0}`);
+    });
+  }
+  return lines.join('\n');
+}
+const CSV = journeysCsv();
+const LOAD = { layout: 'events', roles: { user: 'user', time: 'time', channel: 'channel', event: 'event', label: 'converted' } };
+const OPTIONS = { model: 'journey', epochs: 6, batchSize: 32, controls: false, seed: 3, earlyStopping: null, l2: 0.5 };
+
+/** @param {object} options */
+const both = (options) => tab.session(async (session, { csv, load, options }) => {
+  await session.load(csv, load);
+  await session.prepare();
+  const runs = [];
+  for (const device of ['webgpu', 'cpu']) runs.push(await session.train({ ...options, device }));
+  return runs;
+}, { csv: CSV, load: LOAD, options }, { device: 'webgpu' });
+
+describe('a journey model on the GPU', () => {
+  /** @type {[string, object][]} */
+  const variants = [
+    ['with event types, times and all else as usual', {}],
+    ['with dropout of both kinds', { dropout: 0.2, recurrentDropout: 0.2, hidden: 24 }],
+    ['without times, AdamW, 50 units', { timeGaps: false, hidden: 50, optimizer: { kind: 'adamw', learningRate: 0.01 } }],
+  ];
+  for (const [what, options] of variants) {
+    test(`has the CPU's training curve, ${what}`, async (t) => {
+      if (!tab.gpuBuilt) return t.skip('the gpu build is not there');
+      const [gpu, cpu] = await both({ ...OPTIONS, ...options });
+      assert.match(gpu.device, /^webgpu/);
+      assert.equal(cpu.device, 'cpu');
+      assert.ok(gpu.steps > 80, `${gpu.steps} steps`);
+      assert.equal(gpu.steps, cpu.steps);
+      gpu.epochs.forEach((/** @type {any} */ epoch, /** @type {number} */ at) => {
+        for (const figure of ['trainLoss', 'validationLoss']) {
+          assert.ok(Math.abs(epoch[figure] - cpu.epochs[at][figure]) < 1e-3, `${figure} of epoch ${at + 1}: ${epoch[figure]}, ${cpu.epochs[at][figure]}`);
+        }
+      });
+      assert.ok(gpu.epochs.at(-1).trainLoss < gpu.epochs[0].trainLoss - 0.01, 'it learns');
+      assert.ok(Math.abs(gpu.metrics.test.loss - cpu.metrics.test.loss) < 2e-3);
+    });
+  }
+
+  test('of a shape that the GPU has no kernels for is trained on the CPU, which is said', async (t) => {
+    if (!tab.gpuBuilt) return t.skip('the gpu build is not there');
+    const code = await tab.failure(async (session, { csv, load, options }) => {
+      await session.load(csv, load);
+      await session.prepare();
+      await session.train({ ...options, bidirectional: true, device: 'webgpu' });
+    }, { csv: CSV, load: LOAD, options: OPTIONS }, { device: 'webgpu' });
+    assert.equal(code, 'device-failed');
+  });
+});

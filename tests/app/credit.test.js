@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { change, chosen, grid, methodsOf } from '../../www/app/credit.js';
 import { Format } from '../../www/app/format.js';
+import { firstView, viewFrom, viewTexts } from '../../www/app/view.js';
 
 /** @typedef {import('../../www/api/types').MethodCredit} MethodCredit */
 
@@ -48,4 +49,13 @@ test('amounts and prices keep the digits they need', () => {
   assert.deepEqual([f.amount(1234.5), f.amount(12.34), f.amount(3.456), f.amount(7)], ['1,235', '12.3', '3.46', '7']);
   assert.deepEqual([f.money(3), f.money(1234.5), f.money(null)], ['3.00', '1,235', '–']);
   assert.deepEqual([f.short(1500), new Format('zh-Hans').short(15_000)], ['1.5K', '1.5万']);
+});
+
+test('the view goes through the address and back, and nothing foreign comes in', () => {
+  /** @type {import('../../www/app/view.js').View} */
+  const view = { ...firstView, unit: 'value', baseline: 'markov', methods: ['last', 'shapley'] };
+  const texts = viewTexts(view);
+  assert.deepEqual(texts, { unit: 'value', mode: '', under: '', baseline: 'markov', other: '', methods: 'last.shapley' });
+  assert.deepEqual(viewFrom((name) => texts[name] || null), view);
+  assert.deepEqual(viewFrom(() => 'magic'), firstView);
 });

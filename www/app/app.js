@@ -7,6 +7,7 @@ import { fromHash, toHash } from './settings.js';
 import { base, controls } from './styles/base.js';
 import { tokens } from './styles/tokens.js';
 import { shell } from './styles/shell.js';
+import { viewFrom, viewTexts } from './view.js';
 import { Workbench } from './workbench.js';
 
 /** @import { Step } from './bench/data.js' */
@@ -123,6 +124,8 @@ export class ChannelwiseApp extends LitElement {
   #readHash() {
     const { view, settings } = fromHash(location.hash);
     this.bench.settings = settings;
+    const texts = new URLSearchParams(location.hash.slice(1));
+    this.bench.view = viewFrom((name) => texts.get(name));
     if (view.theme && themes.includes(/** @type {any} */ (view.theme))) this.theme = view.theme;
     if (view.lang && available.includes(view.lang)) this.lang = view.lang;
     const step = steps.find((one) => one === view.step) ?? 'data';
@@ -138,6 +141,7 @@ export class ChannelwiseApp extends LitElement {
       step: this.#writtenStep === 'data' ? '' : this.#writtenStep,
       theme: this.theme === 'auto' ? '' : this.theme,
       lang: this.lang || '',
+      ...viewTexts(this.bench.view),
     };
     const hash = toHash(view, settings);
     if (hash === location.hash.slice(1)) return;
@@ -212,11 +216,12 @@ export class ChannelwiseApp extends LitElement {
       return is(this.#t('state.auc', { auc: i18n.decimal(record.run.metrics[honestPart(record.run)]?.auc, 2) }), true);
     }
     if (bench.comparing.running) return is(this.#t('phase.compare'));
+    if (!comparison && bench.journeys) return is(this.#t(bench.comparable ? 'state.ready' : 'state.waiting'));
     if (!comparison) {
       const channel = bench.mapping && columnOf(bench.mapping, 'channel');
       return is(this.#t(!record ? 'state.waiting' : channel ? 'state.ready' : 'state.noChannel'));
     }
-    if (stale) return { done: true, stale: true, words: this.#t('stale.mark') };
+    if (bench.comparisonStale) return { done: true, stale: true, words: this.#t('stale.mark') };
     const n = comparison.channels.length;
     return is(this.#t('state.channels', { n }), true);
   }

@@ -20,6 +20,7 @@ import { CreditTable } from './components/credit/credit-table.js';
 import { GroupsEditor } from './components/credit/groups-editor.js';
 import { MarkovDetails } from './components/credit/markov.js';
 import { MethodPicker } from './components/credit/method-picker.js';
+import { Ranking } from './components/credit/ranking.js';
 import { CurvePanel } from './components/curve-panel.js';
 import { ErrorPanel } from './components/error-panel.js';
 import { ExportMenu } from './components/export-menu.js';
@@ -73,6 +74,7 @@ const elements = {
   'cw-popover': Popover,
   'cw-privacy-badge': PrivacyBadge,
   'cw-progress': JobProgress,
+  'cw-ranking': Ranking,
   'cw-run-table': RunTable,
   'cw-segmented': Segmented,
   'cw-self-test': SelfTestView,

@@ -34,6 +34,9 @@ const settings = {
   lookbackDays: 'lookbackDays',
   maxLength: 'maxLength',
   collapseRepeats: 'collapseRepeats',
+  duplicates: 'duplicates',
+  impossible: 'impossible',
+  poolBelow: 'poolBelow',
 };
 
 /**

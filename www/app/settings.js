@@ -20,6 +20,10 @@ export const defaults = {
   lookbackDays: '',
   maxLength: '',
   collapseRepeats: 'off',
+  duplicates: 'keep',
+  impossible: 'keep',
+  winsorise: 'off',
+  poolBelow: '',
   device: 'auto',
   optimizer: '',
   learningRate: '',
@@ -49,8 +53,18 @@ export const defaults = {
 
 /** @typedef {{ group: string, fields: Field[] }} Group */
 
-/** How journeys are made of what was read, and which part is held out. @type {Group[]} */
-export const dataGroups = [
+/** @type {Group} */
+const split = {
+  group: 'split',
+  fields: [
+    { name: 'splitBy', choices: ['', 'row', 'user', 'time'] },
+    { name: 'test', min: 0, max: 80, step: '1' },
+    { name: 'validation', min: 0, max: 50, step: '1' },
+  ],
+};
+
+/** How what was read becomes a data set. @type {Group[]} */
+const preparing = [
   {
     group: 'journeys',
     fields: [
@@ -60,14 +74,26 @@ export const dataGroups = [
     ],
   },
   {
-    group: 'split',
+    group: 'cleaning',
     fields: [
-      { name: 'splitBy', choices: ['', 'row', 'user', 'time'] },
-      { name: 'test', min: 0, max: 80, step: '1' },
-      { name: 'validation', min: 0, max: 50, step: '1' },
+      { name: 'duplicates', choices: ['keep', 'drop'] },
+      { name: 'impossible', choices: ['keep', 'missing'] },
+      { name: 'winsorise', choices: ['off', '1', '5'] },
+      { name: 'poolBelow', min: 0, step: '1' },
     ],
   },
+  split,
 ];
+
+/**
+ * The form of the first step. Whole paths have nothing to clean.
+ * @param {import('../api/types.js').Layout} layout
+ * @returns {Group[]}
+ */
+export function dataGroups(layout) {
+  const wanted = { rows: ['cleaning', 'split'], events: ['journeys', 'cleaning', 'split'], paths: ['journeys', 'split'] }[layout];
+  return preparing.filter(({ group }) => wanted.includes(group));
+}
 
 /** The journey model's own fields. @type {Group} */
 const network = {
@@ -130,7 +156,6 @@ const modelField = { name: 'model', choices: ['', 'logistic', 'journey'] };
  * @returns {Group[]}
  */
 export function trainGroups(model) {
-  const split = dataGroups[1];
   if (model === 'logistic') return [...fitting, split, running];
   /** @param {Field} field */
   const known = (field) => (field.name === 'optimizer' ? { ...field, choices: journeyOptimizers } : field);
@@ -150,7 +175,7 @@ export function modelOf(settings, journeys) {
 }
 
 const fields = new Map(
-  [...fitting, ...dataGroups, network, running, { group: '', fields: [modelField] }]
+  [...fitting, ...preparing, network, running, { group: '', fields: [modelField] }]
     .flatMap(({ fields }) => fields)
     .map((field) => [field.name, field]),
 );
@@ -271,6 +296,21 @@ export function journeyOptions(settings) {
     lookbackDays: number(settings, 'lookbackDays'),
     maxLength: number(settings, 'maxLength'),
     collapseRepeats: settings.collapseRepeats === 'on' ? true : undefined,
+  });
+}
+
+/**
+ * What is cleaned, and how; nothing unless it was asked for.
+ * @param {Settings} settings
+ * @returns {PrepareOptions}
+ */
+export function cleaningOptions({ duplicates, impossible, winsorise, poolBelow }) {
+  const part = Number(winsorise) / 100;
+  return set({
+    duplicates: duplicates === 'drop' ? 'drop' : undefined,
+    impossible: impossible === 'missing' ? 'missing' : undefined,
+    winsorise: part > 0 ? { lower: part, upper: 1 - part } : undefined,
+    poolBelow: poolBelow.trim() === '' ? undefined : Number(poolBelow),
   });
 }
 

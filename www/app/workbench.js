@@ -2,31 +2,18 @@ import { TrainBench } from './bench/train.js';
 import { Job } from './job.js';
 import { columnOf } from './mapping.js';
 import { light } from './styles/palette.js';
+import { firstView } from './view.js';
 
 /**
  * @import { BudgetPlan, CompareOptions, Comparison, PlanOptions, SelfTest } from '../api/types.js'
  * @import { Step } from './bench/data.js'
+ * @import { View } from './view.js'
  */
 
 /** The methods that need no model. */
 const rules = /** @type {const} */ ([
   'first', 'last', 'lastNonDirect', 'linear', 'timeDecay', 'position', 'markov', 'shapley',
 ]);
-
-/** What the third step shows of what was compared. @typedef {typeof firstView} CompareShown */
-const firstView = {
-  /** @type {'share' | 'conversions' | 'value'} */
-  unit: 'share',
-  /** @type {'all' | 'pair'} */
-  mode: 'all',
-  /** @type {'difference' | 'interval'} */
-  under: 'difference',
-  baseline: 'last',
-  /** The other of two methods side by side. */
-  other: '',
-  /** Those that are shown; by themselves until somebody chooses. @type {string[] | null} */
-  methods: null,
-};
 
 /**
  * What the page knows, and the one session it knows it from. Views draw it and call its methods; it tells
@@ -152,7 +139,7 @@ export class Workbench extends TrainBench {
     return !this.journeys && order.length > light.channels.length ? -1 : order.indexOf(channel);
   }
 
-  /** @param {Partial<CompareShown>} change */
+  /** @param {Partial<View>} change */
   show(change) {
     this.view = { ...this.view, ...change };
     this.changed();

@@ -3,7 +3,7 @@ import { Translator } from '../i18n/index.js';
 import { Job } from '../job.js';
 import { asOptions, columnOf, guessed, withType, withUse } from '../mapping.js';
 import { Proof } from '../proof.js';
-import { defaults, journeyOptions, splitOptions } from '../settings.js';
+import { cleaningOptions, defaults, journeyOptions, splitOptions } from '../settings.js';
 
 /**
  * @import { ColumnType, DatasetSummary, Layout, LoadOptions, Progress, Session, Source, TableSummary } from '../../api/types.js'
@@ -113,6 +113,7 @@ export class DataBench extends EventTarget {
     return {
       ...(this.#layout ? { layout: this.#layout } : {}),
       ...(this.journeys ? journeyOptions(this.settings) : {}),
+      ...(this.table?.layout === 'paths' ? {} : cleaningOptions(this.settings)),
       split: splitOptions(this.settings),
     };
   }

@@ -1,6 +1,13 @@
 import { css, html, nothing } from 'lit';
 import { base, controls, tables } from '../styles/base.js';
 import { BenchElement } from './element.js';
+import { marked } from './marked.js';
+
+/** Steps of the report that the table of touches counts. */
+const counted = new Set([
+  'table-rows', 'file-rows', 'duplicate', 'missing-outcome', 'missing-user', 'missing-time', 'bad-weight', 'rows-used',
+  'touches-without-outcome', 'conversion-rows', 'outside-window', 'collapsed', 'over-length', 'touches-used',
+]);
 
 /** What became of each row, in counts that add up: in the file, rejected, left out, used. */
 export class Counts extends BenchElement {
@@ -42,6 +49,13 @@ export class Counts extends BenchElement {
         border-top: 1px solid var(--cw-strong);
         border-bottom: 0;
         font-weight: 600;
+      }
+      .steps {
+        padding-left: 20px;
+        list-style: decimal;
+      }
+      .steps li {
+        padding: 2px 0;
       }
       @media (max-width: 600px) {
         .counts {
@@ -151,15 +165,46 @@ export class Counts extends BenchElement {
     </ul>`;
   }
 
+  /** What was done, step by step, but for what the table of touches counts. */
+  #steps() {
+    const { i18n } = this;
+    const { table, dataset } = this.bench;
+    const events = table?.layout === 'events';
+    const steps = dataset?.report?.filter(({ code }) => !events || !counted.has(code)) ?? [];
+    if (!steps.length) return nothing;
+    return html`<ol class="small steps">
+      ${steps.map((step) => {
+        const figures = Object.entries(step.figures).map(([name, value]) => [name, i18n.figure(name, value)]);
+        const columns = i18n.list((step.columns ?? []).map((name) => `\`${name.replaceAll('`', "'")}\``));
+        const n = step.figures.rows ?? step.figures.inputs ?? step.figures.journeys ?? 2;
+        return html`<li data-testid="report-${step.code}">${marked(i18n.coded('report', step, { ...Object.fromEntries(figures), columns, n }))}</li>`;
+      })}
+    </ol>`;
+  }
+
+  /** The folded report. @param {unknown} content */
+  #folded(content) {
+    return html`<details
+      data-testid="report"
+      ?open=${this.unfolded}
+      @toggle=${(/** @type {Event} */ event) => (this.unfolded = /** @type {HTMLDetailsElement} */ (event.target).open)}
+    >
+      <summary class="small">${this.t('report.title')}</summary>
+      <div class="stack">${content}</div>
+    </details>`;
+  }
+
   /** What became of every row of a table of touches. */
   #report() {
     const { table, dataset } = this.bench;
     const touches = dataset?.touches;
     const { i18n } = this;
-    if (!table || !touches) return this.#reasons();
-    if (table.layout === 'paths') {
-      const cut = touches.overLength + touches.collapsed;
-      return html`${this.#reasons()} ${cut ? html`<p class="small soft">${this.t('touches.cut', { n: cut, count: i18n.count(cut) })}</p>` : nothing}`;
+    const steps = this.#steps();
+    if (!table || !touches || table.layout !== 'events') {
+      const cut = table?.layout === 'paths' && touches ? touches.overLength + touches.collapsed : 0;
+      return html`${this.#reasons()}
+      ${cut ? html`<p class="small soft">${this.t('touches.cut', { n: cut, count: i18n.count(cut) })}</p>` : nothing}
+      ${steps === nothing ? nothing : this.#folded(steps)}`;
     }
     /** @type {[string, number][]} */
     const lines = [
@@ -170,13 +215,7 @@ export class Counts extends BenchElement {
     ];
     const shown = lines.filter(([, count], at) => count > 0 || at === lines.length - 1);
     const notes = /** @type {const} */ (['merged', 'emptied', 'afterConversion']).filter((name) => touches[name] > 0);
-    return html`<details
-      data-testid="report"
-      ?open=${this.unfolded}
-      @toggle=${(/** @type {Event} */ event) => (this.unfolded = /** @type {HTMLDetailsElement} */ (event.target).open)}
-    >
-      <summary class="small">${this.t('report.title')}</summary>
-      <div class="stack">
+    return this.#folded(html`
         <div class="scroll">
           <table>
             <tbody>
@@ -191,8 +230,7 @@ export class Counts extends BenchElement {
           </table>
         </div>
         ${notes.map((name) => html`<p class="small soft">${this.t(`touches.${name}`, { n: touches[name], count: i18n.count(touches[name]) })}</p>`)}
-      </div>
-    </details>`;
+        ${steps}`);
   }
 
   render() {

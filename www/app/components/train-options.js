@@ -69,7 +69,7 @@ export class TrainOptions extends BenchElement {
 
   /** @returns {Group[]} */
   get #groups() {
-    return this.of === 'data' ? dataGroups : trainGroups(this.#model);
+    return this.of === 'data' ? dataGroups(this.bench.table?.layout ?? 'rows') : trainGroups(this.#model);
   }
 
   /** @param {Field['name']} name @param {string} value */

@@ -4,6 +4,7 @@ import { lookOf } from '../charts/common.js';
 import { BenchElement } from '../components/element.js';
 import { methodName } from '../components/credit/words.js';
 import { menu } from '../components/menu.js';
+import { methodsOf } from '../credit.js';
 import { csv, json } from '../download.js';
 import { isMemoryLost } from '../job.js';
 import { columnOf } from '../mapping.js';
@@ -291,12 +292,14 @@ export class CompareView extends BenchElement {
     const { bench } = this;
     const { markov, paths, advantages, lift, credit } = comparison;
     const worth = comparison.totals?.value !== undefined;
+    const ranked = methodsOf(comparison).filter(({ channels }) => channels.length > 1 && channels.some(({ rankProbability }) => rankProbability));
     /** @type {[string, boolean, () => unknown][]} */
     const parts = [
       ['lift', Boolean(lift), () => html`<cw-lift .bench=${bench} .lift=${lift}></cw-lift>`],
       ['paths', Boolean(paths), () => html`<cw-paths .bench=${bench} .paths=${paths} .worth=${worth}></cw-paths>`],
       ['advantage', Boolean(advantages?.length), () => html`<cw-advantages .bench=${bench} .advantages=${advantages}></cw-advantages>`],
       ['money', credit.length > 0, () => html`<cw-money .bench=${bench} .comparison=${comparison}></cw-money>`],
+      ['ranking', ranked.length > 0, () => html`<cw-ranking .bench=${bench} .methods=${ranked}></cw-ranking>`],
       ['markov', Boolean(markov), () => html`<cw-markov .bench=${bench} .markov=${markov}></cw-markov>`],
       ['lift', !lift && bench.table?.layout !== 'paths', () => html`<cw-lift .bench=${bench}></cw-lift>`],
       ['selfTest', credit.length > 0, () => html`<cw-self-test .bench=${bench}></cw-self-test>`],

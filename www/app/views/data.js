@@ -253,7 +253,7 @@ export class DataView extends BenchElement {
           ${bench.trainable || bench.journeys || bench.preparing.error
             ? nothing
             : html`<p class="small soft">${this.t('data.needsOutcome')}</p>`}
-          ${bench.journeys ? html`<cw-train-options of="data" .bench=${bench}></cw-train-options>` : nothing}
+          <cw-train-options of="data" .bench=${bench}></cw-train-options>
           ${this.#state()}
         </section>
         <cw-findings .bench=${bench} .warnings=${[...table.warnings, ...(bench.dataset?.warnings ?? [])]} .earlier=${bench.firstWarnings}></cw-findings>

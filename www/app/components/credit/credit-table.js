@@ -267,6 +267,7 @@ export class CreditTable extends BenchElement {
           </tfoot>
         </table>
       </div>
+      <p class="visually-hidden">${this.t('credit.keys')}</p>
       <div id="detail" popover="manual" role="tooltip">${this.#detail()}</div>`;
   }
 }

@@ -8,7 +8,7 @@ import { menu } from '../menu.js';
 import { amount, methodName } from './words.js';
 
 /**
- * @import { Comparison } from '../../../api/types.js'
+ * @import { Comparison, MethodCredit } from '../../../api/types.js'
  * @import { Unit } from '../../credit.js'
  */
 
@@ -100,6 +100,19 @@ export class Credit extends BenchElement {
     </div>`;
   }
 
+  /** What a model's credit is made of: what it expects without any touch, and above that. @param {MethodCredit} credit */
+  #model({ method, baseline, incremental, rule }) {
+    if (baseline === undefined || incremental === undefined) return nothing;
+    const { i18n } = this;
+    return html`<p class="small soft" data-testid="model-credit-${method}">
+      ${this.t(`credit.model.${rule ?? 'leaveOneOut'}`, {
+        method: methodName(method, i18n),
+        baseline: i18n.amount(baseline),
+        incremental: i18n.amount(incremental),
+      })}
+    </p>`;
+  }
+
   render() {
     const { bench, comparison, i18n } = this;
     const { view } = bench;
@@ -144,6 +157,7 @@ export class Credit extends BenchElement {
               .confidence=${comparison.confidence}
             ></cw-credit-table>
             <p class="small soft">${this.t(sure ? 'credit.legend' : 'credit.legendNoInterval', words)}</p>`}
+      ${columns.map((one) => this.#model(one))}
       <cw-compare-options .bench=${bench}></cw-compare-options>
     </section>`;
   }

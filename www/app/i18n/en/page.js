@@ -161,6 +161,12 @@ export const page = {
   'remedy.test.done': '{value} % are held out for the test.',
   'remedy.validation': 'Tune on {value} %',
   'remedy.validation.done': '{value} % are for tuning.',
+  'remedy.duplicates': 'Leave repeats out',
+  'remedy.duplicates.done': 'Repeats are left out.',
+  'remedy.impossible': 'Treat as missing',
+  'remedy.impossible.done': 'They count as missing.',
+  'remedy.poolBelow': 'Pool below {value} rows',
+  'remedy.poolBelow.done': 'Values with fewer than {value} rows are pooled.',
   'remedy.undo': 'Undo',
 
   'mapping.caption': 'Columns',

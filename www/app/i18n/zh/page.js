@@ -152,6 +152,12 @@ export const page = {
   'remedy.test.done': '已留出 {value}% 作测试。',
   'remedy.validation': '用 {value}% 调整',
   'remedy.validation.done': '已用 {value}% 调整。',
+  'remedy.duplicates': '去掉重复',
+  'remedy.duplicates.done': '重复的行已去掉。',
+  'remedy.impossible': '视为缺失',
+  'remedy.impossible.done': '已视为缺失。',
+  'remedy.poolBelow': '合并少于 {value} 行的值',
+  'remedy.poolBelow.done': '少于 {value} 行的值已合并。',
   'remedy.undo': '撤销',
 
   'mapping.caption': '各列',

@@ -131,7 +131,7 @@ test('a remedy is what the finding says, else what usually helps', () => {
 
 test('every remedy has words, before and after', () => {
   const en = new Translator('en');
-  const remedies = { ignore: ['a'], 'types.a': 'time', 'types.b': 'number', 'roles.user': 'c', positive: 'yes', layout: 'events', 'split.by': 'time', lookbackDays: 30, maxLength: 9, collapseRepeats: true, 'split.test': 0.2, 'split.validation': 0.1 };
+  const remedies = { ignore: ['a'], 'types.a': 'time', 'types.b': 'number', 'roles.user': 'c', positive: 'yes', layout: 'events', 'split.by': 'time', lookbackDays: 30, maxLength: 9, collapseRepeats: true, duplicates: 'drop', impossible: 'missing', poolBelow: 10, 'split.test': 0.2, 'split.validation': 0.1 };
   for (const [option, value] of Object.entries(remedies)) {
     const [change] = changesOf({ code: 'x', message: '', remedy: { [option]: value } });
     assert.ok(change, option);

@@ -10,8 +10,9 @@
 use super::infer::{self, Settled};
 use super::interner::Interner;
 use super::number::{self, Evidence, NumberForm};
-use super::time::{self, TimeEvidence, TimeForm};
-use super::typed::Typed;
+use super::records::{Bounds, trim};
+use super::time::{self, IsoReader, TimeEvidence, TimeForm};
+use super::typed::{Typed, reserve};
 use super::words::is_missing;
 use crate::table::{ColumnType, MISSING_TIME};
 
@@ -49,6 +50,7 @@ pub(super) struct ColumnBuilder {
     /// How many cells did not fit.
     misfits: usize,
     spill: usize,
+    iso: IsoReader,
 }
 
 impl ColumnBuilder {
@@ -63,6 +65,16 @@ impl ColumnBuilder {
             lenient: wanted.is_some(),
             misfits: 0,
             spill: SPILL_LEVELS,
+            iso: IsoReader::default(),
+        }
+    }
+
+    /// Makes room for so many rows in all.
+    pub(super) fn reserve(&mut self, rows: usize) {
+        match &mut self.cells {
+            Cells::Texts(texts) => reserve(&mut texts.codes, rows),
+            Cells::Numbers(numbers) => numbers.reserve(rows),
+            Cells::Times(times) => times.reserve(rows),
         }
     }
 
@@ -83,13 +95,40 @@ impl ColumnBuilder {
                     numbers.push_known(value, decimals);
                     Ok(())
                 }
+                None if cell.is_empty() => {
+                    numbers.push_known(f64::NAN, 0);
+                    Ok(())
+                }
                 None => self.push_slowly(cell),
             },
-            Cells::Times(_) => self.push_slowly(cell),
+            Cells::Times(times) => match self.iso.parse(cell) {
+                Some((micros, form)) => {
+                    times.push_known(micros, form);
+                    Ok(())
+                }
+                None => self.push_slowly(cell),
+            },
         }
     }
 
-    /// Adds a cell to numbers or times that is not a plain number.
+    /// Adds the cells of a column from those of whole rows, one row after the other.
+    pub(super) fn push_all(
+        &mut self,
+        text: &[u8],
+        cells: &[Bounds],
+        index: usize,
+        width: usize,
+    ) -> Result<(), Full> {
+        let cells = cells.get(index..).unwrap_or_default();
+        for &(start, end) in cells.iter().step_by(width) {
+            self.push(trim(&text[start as usize..end as usize]))?;
+        }
+        Ok(())
+    }
+
+    /// Adds a cell to numbers or times that is not written in the plainest way.
+    #[cold]
+    #[inline(never)]
     fn push_slowly(&mut self, cell: &[u8]) -> Result<(), Full> {
         let fits = match &mut self.cells {
             Cells::Texts(_) => return self.push(cell),
@@ -141,7 +180,7 @@ impl ColumnBuilder {
         self.cells = if numbers {
             Cells::Numbers(Typed::new((0..=15).map(NumberForm::plain).collect()))
         } else {
-            Cells::Times(Typed::new(vec![TimeForm::day()]))
+            Cells::Times(Typed::new(time::forms()))
         };
         for code in codes {
             // Every text was found to fit, or is allowed not to: this cannot return to texts.

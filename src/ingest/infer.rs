@@ -103,6 +103,12 @@ fn read_levels<T>(texts: &Texts, read: impl Fn(&[u8]) -> Option<T>) -> Levels<T>
     texts.interner.texts().map(read).collect()
 }
 
+/// Whether some text neither fits nor is missing: it is then not worth while to read the others.
+fn has_misfit<T>(texts: &Texts, read: impl Fn(&[u8]) -> Option<T>) -> bool {
+    let is_misfit = |text: &[u8]| !is_missing(text) && read(text).is_none();
+    texts.interner.texts().any(is_misfit)
+}
+
 /// The cells of a column whose distinct texts have these values, with the number of misfits; `None`
 /// where there are misfits that are not to be.
 fn spread<T, V: Copy>(
@@ -140,6 +146,9 @@ fn spread<T, V: Copy>(
 fn as_booleans(texts: &Texts, forced: bool) -> Option<Settled> {
     let words = |text: &[u8]| boolean(std::str::from_utf8(text).ok()?);
     let first = texts.interner.texts().find_map(words)?;
+    if !forced && has_misfit(texts, words) {
+        return None;
+    }
     let levels = read_levels(texts, |text| words(text).filter(|word| word.0 == first.0));
     let (cells, misfits) = spread(texts, &levels, forced, MISSING_BOOLEAN, |word| {
         u8::from(word.1)
@@ -151,6 +160,9 @@ fn as_booleans(texts: &Texts, forced: bool) -> Option<Settled> {
 }
 
 fn as_numbers(texts: &Texts, forced: bool, comma_country: bool) -> Option<Settled> {
+    if !forced && has_misfit(texts, |text| number::parse(text, false)) {
+        return None;
+    }
     let levels: Levels<Number> = read_levels(texts, |text| number::parse(text, forced));
     let mut evidence = Evidence::default();
     for number in levels.iter().flatten().flatten() {
@@ -170,6 +182,9 @@ fn as_numbers(texts: &Texts, forced: bool, comma_country: bool) -> Option<Settle
 }
 
 fn as_times(texts: &Texts, forced: bool) -> Option<Settled> {
+    if !forced && has_misfit(texts, time::parse) {
+        return None;
+    }
     let levels: Levels<Time> = read_levels(texts, time::parse);
     let mut evidence = TimeEvidence::default();
     for time in levels.iter().flatten().flatten() {

@@ -3,6 +3,14 @@
 use super::limits::MAX_LEVELS;
 
 const START_SLOTS: usize = 16;
+/// Texts of up to so many bytes are their own keys.
+const SHORT: usize = 15;
+/// What stands in the upper byte of a longer text's key.
+const LONG: u64 = 0xff << 56;
+
+/// What a text is compared by: short ones by their bytes and length, longer ones by a hash first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Key(u64, u64);
 
 /// A hash table from texts to codes that keeps all texts in one stretch of memory.
 #[derive(Debug, Clone)]
@@ -10,10 +18,14 @@ pub(super) struct Interner {
     bytes: Vec<u8>,
     /// Where each text ends in `bytes`.
     ends: Vec<usize>,
+    /// The key of each text.
+    keys: Vec<Key>,
     /// The hash in the upper half and code + 1 in the lower, or 0 where free. The length is a power of
     /// two, at least twice the texts. Hash and code lie together since every look-up in a large table
     /// waits for memory, not for the processor.
     slots: Vec<u64>,
+    /// The text looked up last, which often comes again.
+    last: (Key, u32),
 }
 
 impl Interner {
@@ -21,7 +33,10 @@ impl Interner {
         Self {
             bytes: Vec::new(),
             ends: Vec::new(),
+            keys: Vec::new(),
             slots: vec![0; START_SLOTS],
+            // No text has this key.
+            last: (Key(0, LONG), 0),
         }
     }
 
@@ -45,25 +60,44 @@ impl Interner {
     /// The code of a text, a new one where it was not seen before; `None` beyond [`MAX_LEVELS`].
     #[inline]
     pub(super) fn intern(&mut self, text: &[u8]) -> Option<u32> {
-        let hash = hash(text);
+        let key = Key::of(text);
+        if self.last.0 == key && key.is_short() {
+            return Some(self.last.1);
+        }
+        let code = self.look_up(key, text)?;
+        self.last = (key, code);
+        Some(code)
+    }
+
+    #[inline]
+    fn look_up(&mut self, key: Key, text: &[u8]) -> Option<u32> {
+        let hash = key.hash();
         let mask = self.slots.len() - 1;
         let mut index = hash as usize & mask;
         while self.slots[index] != 0 {
             let slot = self.slots[index];
             if (slot >> 32) as u32 == hash {
                 let code = slot as u32 - 1;
-                if self.text(code as usize) == text {
+                let same = self.keys[code as usize] == key;
+                if same && (key.is_short() || self.text(code as usize) == text) {
                     return Some(code);
                 }
             }
             index = (index + 1) & mask;
         }
+        self.add(key, text, index)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn add(&mut self, key: Key, text: &[u8], index: usize) -> Option<u32> {
         if self.len() >= MAX_LEVELS {
             return None;
         }
         self.bytes.extend_from_slice(text);
         self.ends.push(self.bytes.len());
-        self.slots[index] = u64::from(hash) << 32 | self.ends.len() as u64;
+        self.keys.push(key);
+        self.slots[index] = u64::from(key.hash()) << 32 | self.ends.len() as u64;
         if self.ends.len() * 2 > self.slots.len() {
             self.grow();
         }
@@ -84,9 +118,49 @@ impl Interner {
     }
 }
 
-/// FxHash over words of eight bytes, folded to 32 bits.
-#[inline]
-fn hash(text: &[u8]) -> u32 {
+impl Key {
+    #[inline]
+    fn of(text: &[u8]) -> Self {
+        let length = text.len();
+        if length > SHORT {
+            return Self(long_hash(text), LONG | length as u64);
+        }
+        let (low, high) = if let Some((first, rest)) = text.split_first_chunk::<8>() {
+            // The last eight bytes without those that are among the first.
+            let last = text.last_chunk::<8>().copied().unwrap_or_default();
+            let last = u64::from_le_bytes(last);
+            let high = if rest.is_empty() {
+                0
+            } else {
+                last >> (8 * (16 - length))
+            };
+            (u64::from_le_bytes(*first), high)
+        } else if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>())
+        {
+            let last = u64::from(u32::from_le_bytes(*last)) << (8 * (length - 4));
+            (u64::from(u32::from_le_bytes(*first)) | last, 0)
+        } else {
+            let bytes = text.iter().rev();
+            (bytes.fold(0, |word, &byte| word << 8 | u64::from(byte)), 0)
+        };
+        Self(low, high | (length as u64) << 56)
+    }
+
+    #[inline]
+    fn is_short(self) -> bool {
+        self.1 < LONG
+    }
+
+    #[inline]
+    fn hash(self) -> u32 {
+        let mixed = self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            ^ self.1.wrapping_mul(0xc2b2_ae3d_27d4_eb4f).rotate_left(32);
+        ((mixed ^ mixed >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 32) as u32
+    }
+}
+
+/// FxHash over words of eight bytes.
+fn long_hash(text: &[u8]) -> u64 {
     const MULTIPLIER: u64 = 0x517c_c1b7_2722_0a95;
     let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(MULTIPLIER);
     let (words, rest) = text.as_chunks::<8>();
@@ -97,8 +171,7 @@ fn hash(text: &[u8]) -> u32 {
     let tail = rest
         .iter()
         .fold(0, |tail, &byte| tail << 8 | u64::from(byte));
-    hash = mix(hash, tail);
-    (hash >> 32) as u32 ^ (hash as u32).rotate_left(16)
+    mix(hash, tail)
 }
 
 #[cfg(test)]
@@ -110,7 +183,7 @@ mod tests {
     proptest! {
         #[test]
         fn codes_are_those_of_a_plain_map(
-            texts in prop::collection::vec(prop::collection::vec(0..4u8, 0..12), 0..300),
+            texts in prop::collection::vec(prop::collection::vec(0..4u8, 0..40), 0..300),
         ) {
             let mut interner = Interner::new();
             let mut map: HashMap<Vec<u8>, u32> = HashMap::new();
@@ -124,6 +197,25 @@ mod tests {
                 prop_assert_eq!(interner.text(code as usize), text);
             }
         }
+    }
+
+    #[test]
+    fn short_texts_have_keys_of_their_own() {
+        // Every length, with zeros that must not pass for padding.
+        let mut keys = Vec::new();
+        for length in 0..=SHORT {
+            for at in 0..=length {
+                let mut text = vec![0; length];
+                if let Some(byte) = text.get_mut(at) {
+                    *byte = 7;
+                }
+                keys.push(Key::of(&text));
+            }
+        }
+        for (index, key) in keys.iter().enumerate() {
+            assert!(key.is_short() && !keys[..index].contains(key), "{index}");
+        }
+        assert!(!Key::of(&[0; SHORT + 1]).is_short());
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub(super) use locate::Shape;
 use super::error::IngestError;
 use super::limits::MAX_COLUMNS;
 use super::options::ValidLoadOptions;
-use super::records::Record;
+use super::records::{Bounds, Record, Sink};
 use super::rows::{Collected, Rows};
 use super::sniff::Plan;
 use crate::error::Warning;
@@ -36,8 +36,7 @@ struct JsonRows {
     kind: Option<Kind>,
     /// The first record was the columns' names.
     header: bool,
-    ends: Vec<usize>,
-    bytes: Vec<u8>,
+    bounds: Vec<Bounds>,
 }
 
 impl JsonReading {
@@ -60,8 +59,7 @@ impl JsonReading {
                 rows: Rows::new(&Plan::open(), options)?,
                 kind: None,
                 header: false,
-                ends: Vec::new(),
-                bytes: Vec::new(),
+                bounds: Vec::new(),
             },
         })
     }
@@ -82,6 +80,11 @@ impl JsonReading {
 
     pub(super) fn rows(&self) -> usize {
         self.records.rows.rows()
+    }
+
+    /// Makes room for so many rows in all.
+    pub(super) fn reserve(&mut self, rows: usize) {
+        self.records.rows.reserve(rows);
     }
 
     /// Takes more text.
@@ -133,8 +136,8 @@ impl JsonRows {
         for index in self.rows.width()..width {
             self.rows.add_column(self.flat.name(index), false);
         }
-        self.flat.spread(&mut self.bytes, &mut self.ends);
-        self.rows.accept(&Record::new(&self.bytes, &self.ends))
+        let text = self.flat.spread(&mut self.bounds);
+        self.rows.take(&Record::new(text, &self.bounds))
     }
 
     /// The first of the arrays names the columns.

@@ -22,7 +22,7 @@ pub const MAX_CELL_BYTES: usize = 64 << 10;
 /// Bytes of one record, as UTF-8 without its delimiters (16 MiB).
 pub const MAX_RECORD_BYTES: usize = 16 << 20;
 /// Different texts in one column.
-pub const MAX_LEVELS: usize = 2_000_000;
+pub const MAX_LEVELS: usize = 4_000_000;
 
 /// Refuses a file by its size before any of it is read.
 ///

@@ -35,6 +35,7 @@ mod open;
 mod options;
 mod records;
 mod rows;
+mod scan;
 mod sniff;
 mod summary;
 mod text;
@@ -53,6 +54,9 @@ use column::ColumnBuilder;
 use format::{CONTAINER_BYTES, ContainerKind};
 use gunzip::Gunzip;
 use text::TextTable;
+
+/// From so many bytes on, the rest of a file is taken to be like its beginning.
+const RESERVE_AFTER: u64 = 1 << 20;
 
 /// Reads a table from chunks of bytes.
 pub struct Ingest {
@@ -85,7 +89,7 @@ impl Ingest {
         }
     }
 
-    /// Says how long the file is: an archive is then gathered in no more memory than it needs.
+    /// Says how long the file is: what is gathered then takes no more memory than it needs.
     #[must_use]
     pub fn expecting(mut self, bytes: u64) -> Self {
         self.expected = usize::try_from(bytes).unwrap_or(0);
@@ -121,7 +125,13 @@ impl Ingest {
         let text = &mut self.text;
         match &mut self.source {
             Source::Head(_) => Ok(()),
-            Source::Bare => text.push(bytes),
+            Source::Bare => {
+                text.push(bytes)?;
+                if self.bytes >= RESERVE_AFTER && self.expected > 0 {
+                    text.reserve((self.bytes as f64 / self.expected as f64).min(1.0));
+                }
+                Ok(())
+            }
             Source::Gzip(gunzip) => gunzip.feed(bytes, |inflated| text.push(inflated)),
             Source::Zip(gathered) => {
                 gathered.extend_from_slice(bytes);

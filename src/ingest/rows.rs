@@ -5,7 +5,7 @@ use super::error::IngestError;
 use super::infer::Settled;
 use super::limits::{MAX_LEVELS, MAX_ROWS};
 use super::options::ValidLoadOptions;
-use super::records::Record;
+use super::records::{Bounds, Record, Sink};
 use super::sniff::Plan;
 use super::summary::{Rejected, RejectedRow};
 use crate::error::Warning;
@@ -16,6 +16,8 @@ use std::collections::BTreeMap;
 const REJECTED_EXAMPLES: usize = 20;
 /// How many rows the preview has.
 const PREVIEW_ROWS: usize = 8;
+/// How many cells are brought into their columns together.
+const STAGED_CELLS: usize = 4096;
 
 /// A table in the making.
 pub(super) struct Rows {
@@ -33,6 +35,8 @@ pub(super) struct Rows {
     source_rows: Option<Vec<u32>>,
     rejected: Rejected,
     preview: Vec<Vec<String>>,
+    /// The cells of the rows that are not in their columns yet, row by row.
+    staged: Vec<Bounds>,
 }
 
 /// A column, unless it had to be given up.
@@ -69,6 +73,7 @@ impl Rows {
             source_rows: None,
             rejected: Rejected::default(),
             preview: Vec::new(),
+            staged: Vec::new(),
         };
         for (name, &unnamed) in plan.names.iter().zip(&plan.unnamed) {
             rows.add_column(name.clone(), unnamed);
@@ -92,6 +97,15 @@ impl Rows {
         self.names.push(name);
     }
 
+    /// Makes room for so many rows in all.
+    pub(super) fn reserve(&mut self, rows: usize) {
+        for slot in &mut self.columns {
+            if let Slot::Kept(column) = slot {
+                column.reserve(rows.min(MAX_ROWS));
+            }
+        }
+    }
+
     fn check_types(&self) -> Result<(), IngestError> {
         match self.types.keys().find(|name| !self.names.contains(name)) {
             None => Ok(()),
@@ -111,15 +125,13 @@ impl Rows {
         self.rows
     }
 
-    /// Takes the next record.
-    ///
-    /// # Errors
-    /// `too-many-rows`, `too-many-levels`.
-    pub(super) fn accept(&mut self, record: &Record<'_>) -> Result<(), IngestError> {
+    /// Whether a record is a row, counted as such; all others are counted for what they are.
+    #[inline]
+    fn admit(&mut self, record: &Record<'_>) -> Result<bool, IngestError> {
         if self.skipped > 0 {
             // Blank records were not counted when the plan was made.
             self.skipped -= usize::from(!record.is_blank());
-            return Ok(());
+            return Ok(false);
         }
         if self.records == MAX_ROWS {
             return Err(IngestError::TooManyRows);
@@ -127,9 +139,9 @@ impl Rows {
         self.records += 1;
         let width = self.columns.len();
         let fits = record.count == width || (record.count > width && record.is_empty_from(width));
-        if !fits || (width > 1 && record.is_blank()) {
+        if !fits || (width != 1 && record.is_blank()) {
             self.reject(record);
-            return Ok(());
+            return Ok(false);
         }
         if let Some(source_rows) = &mut self.source_rows {
             source_rows.push(self.records as u32 - 1);
@@ -140,16 +152,24 @@ impl Rows {
                 .push(record.cells().take(width).map(text).collect());
         }
         self.rows += 1;
-        for (index, (slot, cell)) in self.columns.iter_mut().zip(record.cells()).enumerate() {
-            if let Slot::Kept(column) = slot
-                && column.push(cell).is_err()
+        Ok(true)
+    }
+
+    /// Brings the staged cells into their columns, one column after the other: so the look-ups of one
+    /// column wait for memory together.
+    fn spread(&mut self, text: &[u8]) -> Result<(), IngestError> {
+        let width = self.columns.len();
+        for index in 0..width {
+            if let Slot::Kept(column) = &mut self.columns[index]
+                && column.push_all(text, &self.staged, index, width).is_err()
             {
                 if !self.ignored[index] {
                     return Err(self.too_many_levels(index));
                 }
-                *slot = Slot::GivenUp;
+                self.columns[index] = Slot::GivenUp;
             }
         }
+        self.staged.clear();
         Ok(())
     }
 
@@ -264,6 +284,32 @@ impl Rows {
         }
         collected.warn_of_empty_names(empty_names);
         Ok(collected)
+    }
+}
+
+impl Sink for Rows {
+    fn take(&mut self, record: &Record<'_>) -> Result<(), IngestError> {
+        self.stage(record)?;
+        self.flush(record.bytes())
+    }
+
+    #[inline]
+    fn stage(&mut self, record: &Record<'_>) -> Result<(), IngestError> {
+        if self.admit(record)? {
+            let width = self.columns.len();
+            self.staged.extend_from_slice(&record.bounds()[..width]);
+            if self.staged.len() >= STAGED_CELLS {
+                self.spread(record.bytes())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self, text: &[u8]) -> Result<(), IngestError> {
+        if self.staged.is_empty() {
+            return Ok(());
+        }
+        self.spread(text)
     }
 }
 

@@ -58,6 +58,17 @@ impl TextTable {
         }
     }
 
+    /// Makes room for a file of which `share` was pushed so far: growing by doubling would take up to
+    /// twice the table's memory.
+    pub(super) fn reserve(&mut self, share: f64) {
+        let rows = |rows: usize| (rows as f64 / share) as usize;
+        match &mut self.text.stage {
+            Stage::Sniffing(_) => {}
+            Stage::Delimited(reading) => reading.rows.reserve(rows(reading.rows.rows())),
+            Stage::Json(reading) => reading.reserve(rows(reading.rows())),
+        }
+    }
+
     /// Takes the next bytes, however many.
     ///
     /// # Errors
@@ -216,7 +227,7 @@ impl Text {
 impl Delimited {
     fn read(&mut self, text: &[u8]) -> Result<(), IngestError> {
         let Self { records, rows, .. } = self;
-        records.feed(text, |record| rows.accept(record))
+        records.feed(text, rows)
     }
 
     fn finish(self) -> Result<Read, IngestError> {
@@ -225,7 +236,7 @@ impl Delimited {
             mut records,
             mut rows,
         } = self;
-        records.end(|record| rows.accept(record))?;
+        records.end(&mut rows)?;
         Ok(Read {
             collected: rows.finish()?,
             format: Format::Csv,

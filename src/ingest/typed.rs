@@ -40,6 +40,12 @@ impl<V: Copy, F: Copy + PartialEq> Typed<V, F> {
         self.values.len()
     }
 
+    /// Makes room for so many rows in all, if it is to be had.
+    pub(super) fn reserve(&mut self, rows: usize) {
+        reserve(&mut self.values, rows);
+        reserve(&mut self.forms, rows);
+    }
+
     /// Adds a value in a form that is known by its place and gives the text back.
     #[inline]
     pub(super) fn push_known(&mut self, value: V, form: u8) {
@@ -108,6 +114,15 @@ impl<V: Copy, F: Copy + PartialEq> Typed<V, F> {
         drop(forms);
         values.shrink_to_fit();
         values
+    }
+}
+
+/// Makes room for so many elements in all, and a few more, if it is to be had.
+pub(super) fn reserve<T>(elements: &mut Vec<T>, count: usize) {
+    if elements.capacity() < count {
+        let more = count + count / 32 - elements.len();
+        // Where it is not, growing may still do.
+        let _ = elements.try_reserve_exact(more);
     }
 }
 

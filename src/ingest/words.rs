@@ -34,6 +34,10 @@ const PAIRS: [[&str; 2]; 6] = [
 
 /// The pair a word belongs to and whether it is its yes, whatever its case.
 pub(crate) fn boolean(cell: &str) -> Option<(usize, bool)> {
+    // None of the words is longer than `false`.
+    if cell.len() > 5 {
+        return None;
+    }
     PAIRS.iter().enumerate().find_map(|(pair, words)| {
         let side = words
             .iter()

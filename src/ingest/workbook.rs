@@ -7,7 +7,7 @@ use super::error::IngestError;
 use super::limits::{MAX_COLUMNS, MAX_STRINGS_BYTES, MAX_WORKBOOK_BYTES};
 use super::number::push_shortest;
 use super::options::ValidLoadOptions;
-use super::records::Record;
+use super::records::{Bounds, Record, Sink};
 use super::rows::{Collected, Rows};
 use super::sniff::{self, SNIFF_RECORDS};
 use super::time::iso_text;
@@ -133,7 +133,7 @@ impl Workbook {
 struct Row {
     number: u32,
     bytes: Vec<u8>,
-    ends: Vec<usize>,
+    cells: Vec<Bounds>,
     filled: usize,
     /// Cells that hold an error instead of a value.
     errors: usize,
@@ -144,7 +144,7 @@ struct Row {
 struct SheetReader {
     row: Row,
     /// The first rows, until there are enough to plan.
-    sample: Vec<(Vec<u8>, Vec<usize>)>,
+    sample: Vec<(Vec<u8>, Vec<Bounds>)>,
     reading: Option<Reading>,
 }
 
@@ -160,22 +160,22 @@ struct Reading {
 impl Row {
     fn add(&mut self, column: usize, value: &DataRef<'_>, from_1904: bool) {
         // Out of order, or farther right than any table goes.
-        if column < self.ends.len() || column > 8 * MAX_COLUMNS {
+        if column < self.cells.len() || column > 8 * MAX_COLUMNS {
             return;
         }
-        self.ends.resize(column, self.bytes.len());
+        self.cells.resize(column, (0, 0));
         let start = self.bytes.len();
         match value {
             DataRef::Error(_) => self.errors += 1,
             value => write_cell(&mut self.bytes, value, from_1904),
         }
         self.filled += usize::from(!self.bytes[start..].trim_ascii().is_empty());
-        self.ends.push(self.bytes.len());
+        self.cells.push((start as u32, self.bytes.len() as u32));
     }
 
     fn clear(&mut self) {
         self.bytes.clear();
-        self.ends.clear();
+        self.cells.clear();
         self.filled = 0;
     }
 }
@@ -185,9 +185,9 @@ impl SheetReader {
     fn end_row(&mut self, options: &ValidLoadOptions) -> Result<(), IngestError> {
         if self.row.filled > 0 {
             if let Some(reading) = &mut self.reading {
-                reading.accept(&self.row.bytes, &mut self.row.ends, self.row.filled)?;
+                reading.accept(&self.row.bytes, &mut self.row.cells, self.row.filled)?;
             } else {
-                let row = (self.row.bytes.clone(), self.row.ends.clone());
+                let row = (self.row.bytes.clone(), self.row.cells.clone());
                 self.sample.push(row);
                 if self.sample.len() == SNIFF_RECORDS {
                     self.plan(options)?;
@@ -201,18 +201,13 @@ impl SheetReader {
     /// Plans after the first rows, and reads them.
     fn plan(&mut self, options: &ValidLoadOptions) -> Result<(), IngestError> {
         let sample = std::mem::take(&mut self.sample);
-        let is_empty = |(index, &end): (usize, &usize), ends: &[usize]| {
-            end == index.checked_sub(1).map_or(0, |before| ends[before])
-        };
-        let leading = |ends: &[usize]| {
-            let empty = ends.iter().enumerate();
-            empty.take_while(|&cell| is_empty(cell, ends)).count()
-        };
-        let offset = sample.iter().map(|(_, ends)| leading(ends)).min();
+        let is_empty = |cell: &&Bounds| cell.0 == cell.1;
+        let leading = |cells: &[Bounds]| cells.iter().take_while(is_empty).count();
+        let offset = sample.iter().map(|(_, cells)| leading(cells)).min();
         let offset = offset.unwrap_or(0);
         let mut cells: Vec<Vec<String>> = Vec::with_capacity(sample.len());
-        for (bytes, ends) in &sample {
-            let record = Record::new(bytes, ends);
+        for (bytes, bounds) in &sample {
+            let record = Record::new(bytes, bounds);
             let cell = |cell| String::from_utf8_lossy(cell).into_owned();
             cells.push(record.cells().skip(offset).map(cell).collect());
         }
@@ -236,10 +231,10 @@ impl SheetReader {
             header: plan.header,
             warnings: plan.warnings,
         };
-        for (bytes, mut ends) in sample {
-            let record = Record::new(&bytes, &ends);
+        for (bytes, mut bounds) in sample {
+            let record = Record::new(&bytes, &bounds);
             let filled = record.cells().filter(|cell| !cell.is_empty()).count();
-            reading.accept(&bytes, &mut ends, filled)?;
+            reading.accept(&bytes, &mut bounds, filled)?;
         }
         self.reading = Some(reading);
         Ok(())
@@ -272,16 +267,16 @@ impl Reading {
     fn accept(
         &mut self,
         bytes: &[u8],
-        ends: &mut Vec<usize>,
+        bounds: &mut Vec<Bounds>,
         filled: usize,
     ) -> Result<(), IngestError> {
         // A remark below the table is one cell; a row of the table has more, or the table is narrow.
         let is_remark = filled == 1 && self.width > 2;
-        if !is_remark && ends.len() < self.width + self.offset {
-            ends.resize(self.width + self.offset, bytes.len());
+        if !is_remark && bounds.len() < self.width + self.offset {
+            bounds.resize(self.width + self.offset, (0, 0));
         }
-        let ends = ends.get(self.offset..).unwrap_or_default();
-        self.rows.accept(&Record::new(bytes, ends))
+        let bounds = bounds.get(self.offset..).unwrap_or_default();
+        self.rows.take(&Record::new(bytes, bounds))
     }
 }
 

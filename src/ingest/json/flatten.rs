@@ -1,6 +1,7 @@
 //! One JSON record to cells: nested objects by their paths, arrays of scalars joined.
 
 use super::super::number::push_shortest;
+use super::super::records::Bounds;
 use super::locate::Scan;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::collections::HashMap;
@@ -109,23 +110,15 @@ impl Flat {
         self.names.clone()
     }
 
-    /// Writes the record's cells in the order of the columns.
-    pub(super) fn spread(&mut self, bytes: &mut Vec<u8>, ends: &mut Vec<usize>) {
-        bytes.clear();
-        ends.clear();
-        // Stable, so that of two values of one name the last stays last.
-        self.cells.sort_by_key(|cell| cell.0);
-        let mut cells = self.cells.iter().peekable();
-        for column in 0..self.names.len() {
-            let mut last = None;
-            while let Some(cell) = cells.next_if(|cell| cell.0 == column) {
-                last = Some(cell);
-            }
-            if let Some(&(_, from, to)) = last {
-                bytes.extend_from_slice(&self.text[from..to]);
-            }
-            ends.push(bytes.len());
+    /// The record's text, and in it the cells in the order of the columns.
+    pub(super) fn spread(&self, bounds: &mut Vec<Bounds>) -> &[u8] {
+        bounds.clear();
+        bounds.resize(self.names.len(), (0, 0));
+        // Of two values of one name the last stays.
+        for &(column, from, to) in &self.cells {
+            bounds[column] = (from as u32, to as u32);
         }
+        &self.text
     }
 
     /// Adds a cell whose text begins at `start`.

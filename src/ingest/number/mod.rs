@@ -109,6 +109,12 @@ pub(crate) fn parse(cell: &[u8], lenient: bool) -> Option<Number> {
     if cell.len() > 400 || !cell.iter().any(u8::is_ascii_digit) {
         return None;
     }
+    // Of the letters only those of currencies can begin a number.
+    if matches!(cell[0], b'A'..=b'Z' | b'a'..=b'z')
+        && !matches!(cell[0], b'U' | b'E' | b'G' | b'C' | b'R')
+    {
+        return None;
+    }
     let text = std::str::from_utf8(cell).ok()?;
     let mut form = NumberForm::default();
     let (negative, core) = strip_affixes(text, &mut form);

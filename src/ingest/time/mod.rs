@@ -4,8 +4,10 @@
 //! cell's text back. Cells without a zone count as UTC. Whether `03/04/2024` is in March or in April
 //! is decided over the whole column ([`TimeEvidence::settle`]).
 
+mod iso;
 mod parse;
 
+pub(crate) use iso::{IsoReader, forms};
 pub(crate) use parse::parse;
 
 const MINUTE: i64 = 60_000_000;

@@ -110,6 +110,26 @@ proptest! {
     }
 
     #[test]
+    fn the_quick_reader_reads_as_the_thorough_one(
+        texts in prop::collection::vec(
+            "(0[0-9]{3}|20[0-9]{2}|[0-9a-c]{4})-[01][0-9]-[0-3][0-9]([T ][0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{3})?Z?)?[ 0Z]?",
+            1..20,
+        ),
+    ) {
+        let mut reader = IsoReader::default();
+        for text in texts {
+            let quick = reader.parse(text.as_bytes());
+            let thorough = parse(text.as_bytes());
+            if let Some((micros, form)) = quick {
+                let form = forms()[usize::from(form)];
+                prop_assert_eq!(thorough, Some(Time { micros, form, exact: true }), "{}", text);
+            } else if let Some(time) = thorough {
+                prop_assert!(!forms().contains(&time.form), "{} is read slowly", text);
+            }
+        }
+    }
+
+    #[test]
     fn no_text_makes_it_panic(text in "[0-9]{1,4}[-/. :TZ+APM0-9]{0,30}") {
         parse(text.as_bytes());
     }

@@ -1,0 +1,130 @@
+/**
+ * Reading an events CSV in one page, from the same file on disk to columns or rows of typed values: Channelwise
+ * beside Papa Parse and DuckDB-wasm, each alone, in one thread, in megabytes (10⁶ bytes) per second.
+ *
+ * Run: npm run bench:ingest [-- --megabytes 100] [--repeats 3] [--gigabyte]
+ * `--gigabyte` reads 12 million touches with Channelwise alone and says how much memory it took at most.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, open, readFile, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { cpus, tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { launch } from '../tests/e2e/harness.js';
+
+const { values } = parseArgs({
+  options: {
+    megabytes: { type: 'string', default: '100' },
+    repeats: { type: 'string', default: '3' },
+    gigabyte: { type: 'boolean' },
+  },
+});
+const GIGABYTE_ROWS = 12_000_000;
+const HERE = path.dirname(fileURLToPath(import.meta.url));
+const PEERS = path.join(HERE, 'peers');
+if (!existsSync(path.join(PEERS, 'node_modules/papaparse'))) {
+  console.log('Installing what is measured against …');
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: PEERS, stdio: 'inherit' });
+}
+
+/** What is served: the page, the peers and dist. @type {[string, string][]} */
+const FOLDERS = [
+  ['/peers/', path.join(PEERS, 'node_modules')],
+  ['/dist/', path.join(HERE, '..', 'dist')],
+  ['/', path.join(HERE, 'ingest')],
+];
+/** @type {{ [end: string]: string }} */
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
+const server = createServer(async (request, response) => {
+  const url = new URL(request.url ?? '/', 'http://localhost').pathname.replace(/\/$/, '/page.html');
+  const [prefix = '/', folder = HERE] = FOLDERS.find(([prefix]) => url.startsWith(prefix)) ?? [];
+  try {
+    const file = path.join(folder, path.normalize(url.slice(prefix.length)));
+    const body = await readFile(file);
+    response.writeHead(200, { 'Content-Type': TYPES[path.extname(file)] ?? 'application/octet-stream' }).end(body);
+  } catch {
+    response.writeHead(404).end();
+  }
+});
+await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+
+const folder = await mkdtemp(path.join(tmpdir(), 'channelwise-bench-'));
+const browser = await launch({ serviceWorkers: 'block' });
+try {
+  const { page } = browser;
+  page.setDefaultTimeout(1_800_000);
+  const file = path.join(folder, 'events.csv');
+  const rows = await writeEvents(file, values.gigabyte ? { rows: GIGABYTE_ROWS } : { bytes: Number(values.megabytes) * 1e6 });
+  const bytes = (await stat(file)).size;
+  console.log(`${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model}, Chromium ${browser.context.browser()?.version()}`);
+  console.log(`${(bytes / 1e6).toFixed(0)} MB, ${rows} touches of ${Math.ceil(rows / 4)} users or fewer, 10 columns`);
+  /** @type {{ [name: string]: number }} */
+  const best = {};
+  for (let repeat = 0; repeat < (values.gigabyte ? 1 : Number(values.repeats)); repeat++) {
+    for (const name of values.gigabyte ? ['channelwise'] : ['channelwise', 'papaparse', 'duckdb']) {
+      // A page of its own for each, so that none leaves its memory to the next.
+      await page.goto(`http://127.0.0.1:${port}/`);
+      await page.setInputFiles('#file', file);
+      const result = await page.evaluate((name) => /** @type {any} */ (globalThis).bench[name](), name);
+      if (result.rows !== rows) throw new Error(`${name} read ${result.rows} of ${rows} rows`);
+      const { seconds } = result;
+      best[name] = Math.min(best[name] ?? Infinity, seconds);
+      const memory = result.memoryBytes ? `, ${(result.memoryBytes / 2 ** 20).toFixed(0)} MiB of WebAssembly memory at most` : '';
+      const inside = result.columns ? `, of which ${result.columns.toFixed(2)} s to typed columns` : '';
+      console.log(`${name.padEnd(12)} ${seconds.toFixed(2)} s, ${(bytes / 1e6 / seconds).toFixed(0)} MB/s, ${(rows / seconds / 1e6).toFixed(2)} million rows/s${inside}${memory}`);
+    }
+  }
+  for (const name of ['papaparse', 'duckdb']) {
+    const [own, peer] = [best['channelwise'], best[name]];
+    if (own && peer) console.log(`Channelwise takes 1/${(peer / own).toFixed(1)} of the time of ${name} (best of ${values.repeats})`);
+  }
+} finally {
+  await browser.close();
+  server.close();
+  await rm(folder, { recursive: true, force: true });
+}
+
+/**
+ * Writes touches in the order of time, of users that come back; returns how many.
+ * @param {string} file
+ * @param {{ rows?: number, bytes?: number }} size
+ */
+async function writeEvents(file, { rows = Infinity, bytes = Infinity }) {
+  const channels = ['organic_search', 'paid_search', 'email', 'display', 'social', 'direct', 'affiliate', 'referral'];
+  const events = ['view', 'view', 'view', 'click', 'add_to_cart', 'purchase'];
+  const devices = ['mobile', 'desktop', 'tablet'];
+  const countries = ['US', 'DE', 'CN', 'FR', 'GB', 'JP', 'BR', 'IN'];
+  let state = 1;
+  const next = (/** @type {number} */ n) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) % n;
+  };
+  const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
+  const handle = await open(file, 'w');
+  let text = 'user_id,timestamp,channel,campaign,event,device,country,value,cost,converted\n';
+  let [row, written, seconds] = [0, 0, Date.UTC(2026, 0, 1) / 1000];
+  let [minute, shown] = [0, ''];
+  for (; row < rows && written + text.length < bytes; row++) {
+    seconds += next(3);
+    const now = Math.floor(seconds / 60);
+    if (now !== minute) [minute, shown] = [now, new Date(now * 60_000).toISOString().slice(0, 17)];
+    const event = events[next(6)];
+    const bought = event === 'purchase';
+    const user = String(next((row >> 2) + 1000)).padStart(8, '0');
+    text += `u${user},${shown}${two(seconds % 60)}Z,${channels[next(8)]},spring_sale_${two(next(24))},${event},${devices[next(3)]},${countries[next(8)]},${bought ? `${5 + next(300)}.${two(next(100))}` : ''},0.${two(next(100))},${bought ? 1 : 0}\n`;
+    if (text.length > 1 << 22) {
+      await handle.write(text);
+      written += text.length;
+      text = '';
+    }
+  }
+  await handle.write(text);
+  await handle.close();
+  return row;
+}

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { change, chosen, grid, methodsOf } from '../../www/app/credit.js';
 import { Format } from '../../www/app/format.js';
+import { withNames } from '../../www/app/groups.js';
 import { firstView, viewFrom, viewTexts } from '../../www/app/view.js';
 
 /** @typedef {import('../../www/api/types').MethodCredit} MethodCredit */
@@ -58,4 +59,24 @@ test('the view goes through the address and back, and nothing foreign comes in',
   assert.deepEqual(texts, { unit: 'value', mode: '', under: '', baseline: 'markov', other: '', methods: 'last.shapley' });
   assert.deepEqual(viewFrom((name) => texts[name] || null), view);
   assert.deepEqual(viewFrom(() => 'magic'), firstView);
+});
+
+test('groups are shown under names, wherever they stand, and nothing else is renamed', () => {
+  const comparison = /** @type {import('../../www/api/types').Comparison} */ (
+    /** @type {unknown} */ ({
+      level: 'broad',
+      channels: [{ name: 'online', group: 'online', members: ['search'] }],
+      credit: [credit('last', { online: 1, mine: 0 })],
+      findings: [{ code: 'x', channels: ['online'], message: 'online' }],
+      markov: { removalEffect: { online: 1 }, transitions: [{ from: '(start)', to: 'online', probability: 1, count: 1 }] },
+    })
+  );
+  const shown = withNames(comparison, (code) => code.toUpperCase());
+  assert.equal(shown.channels[0]?.name, 'ONLINE');
+  assert.equal(shown.channels[0]?.group, 'online');
+  assert.deepEqual(shown.channels[0]?.members, ['search']);
+  assert.deepEqual(shown.credit[0]?.channels.map(({ name }) => name), ['ONLINE', 'mine']);
+  assert.deepEqual(shown.findings[0], { code: 'x', channels: ['ONLINE'], message: 'online' });
+  assert.deepEqual(shown.markov?.removalEffect, { ONLINE: 1 });
+  assert.equal(shown.markov?.transitions[0]?.to, 'ONLINE');
 });

@@ -113,7 +113,7 @@ visit('other groups of channels are compared at once', async (page) => {
   await understood(page, TOUCHES.csv);
   await credited(page);
   await page.press('level-broad');
-  await page.until(() => page.visible('credit-online'), 'groups stand in the table');
+  await page.until(() => page.visible('credit-Online'), 'groups stand in the table');
   await page.press('level-channel');
   await page.until(() => page.visible('credit-Search'), 'channels are back');
 });

@@ -1,4 +1,5 @@
 import { TrainBench } from './bench/train.js';
+import { withNames } from './groups.js';
 import { Job } from './job.js';
 import { columnOf } from './mapping.js';
 import { light } from './styles/palette.js';
@@ -39,6 +40,8 @@ export class Workbench extends TrainBench {
   /** @type {Comparison | null} */
   #lastComparison = null;
   #lastSubject = '';
+  /** @type {{ of: Comparison, lang: string, comparison: Comparison } | null} */
+  #words = null;
   /** The data of the last comparison of journeys. */
   #comparedKey = '';
 
@@ -118,7 +121,18 @@ export class Workbench extends TrainBench {
 
   /** The comparison of what is shown; the last one while it is asked for otherwise. */
   get comparison() {
-    return this.comparisons.get(this.#question) ?? (this.#lastSubject === this.#subject ? this.#lastComparison : null);
+    const found = this.comparisons.get(this.#question) ?? (this.#lastSubject === this.#subject ? this.#lastComparison : null);
+    return found && this.#worded(found);
+  }
+
+  /** A comparison of groups, which come as codes, under the names that people read. @param {Comparison} comparison */
+  #worded(comparison) {
+    if (!comparison.level || comparison.level === 'channel') return comparison;
+    const { i18n } = this;
+    if (this.#words?.of !== comparison || this.#words.lang !== i18n.code) {
+      this.#words = { of: comparison, lang: i18n.code, comparison: withNames(comparison, (name) => (i18n.has(`group.${name}`) ? i18n.t(`group.${name}`) : name)) };
+    }
+    return this.#words.comparison;
   }
 
   /** Whether the comparison is of other data than the first step says now. */

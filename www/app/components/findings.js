@@ -10,7 +10,7 @@ import { marked } from './marked.js';
 /** Good to know, with nothing to decide. */
 const notes = new Set([
   'constant-column', 'duplicate-names', 'empty-names', 'header-short', 'lookback-without-times',
-  'mostly-one-channel-paths', 'no-direct-channel', 'one-channel-paths', 'order-of-file', 'paths-rows-without-path',
+  'mostly-one-channel-paths', 'no-direct-channel', 'one-channel-paths', 'order-of-file', 'paths-rows-without-path', 'several-members',
   'preamble-skipped', 'sorted-by-label', 'unseen-levels', 'varies-within-journeys', 'weights-as-frequencies',
 ]);
 

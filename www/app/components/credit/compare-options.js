@@ -33,7 +33,7 @@ export class CompareOptions extends BenchElement {
       }
       input,
       select {
-        width: 104px;
+        width: 128px;
       }
       .weights {
         display: flex;

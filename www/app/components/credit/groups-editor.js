@@ -1,17 +1,10 @@
 import { css, html, nothing } from 'lit';
+import { kinds } from '../../groups.js';
 import { base, controls } from '../../styles/base.js';
 import { BenchElement } from '../element.js';
 import { menu } from '../menu.js';
 
 /** @import { ComparedChannel, CompareOptions } from '../../../api/types.js' */
-
-/** Broad groups and the kinds within them, as people know them. */
-export const kinds = /** @type {const} */ ({
-  direct: [],
-  online: ['search', 'social', 'e-commerce', 'email', 'display', 'video', 'affiliate', 'messaging', 'referral'],
-  offline: ['stores', 'exhibitions', 'telephone', 'print', 'broadcast', 'sales'],
-  other: [],
-});
 
 /** Which group each channel belongs to, open to correction. */
 export class GroupsEditor extends BenchElement {

@@ -3,7 +3,7 @@ export const journeys = {
   'layout.rows': '一次访问或一位客户',
   'layout.events': '旅程中的一个触点',
   'layout.paths': '一条完整的转化路径',
-  'layout.sentence': '每一行是{layout}。',
+  'layout.sentence': '每一行是{layout}\u2060。',
   'layout.label': '每一行代表什么',
   'layout.why': '为什么这样判断',
   'layout.events.sentence': '每个{user}的触点按{time}排列，渠道取自{channel}\u2060，组成旅程；{outcome} 为 {value} 即为转化。',

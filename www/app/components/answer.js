@@ -76,7 +76,7 @@ export class Answer extends BenchElement {
       <table data-testid="confusion">
         <thead>
           <tr>
-            <th scope="col">${this.t('confusion.title')}</th>
+            <th scope="col">${this.t(this.bench.journeys ? 'confusion.journeys' : 'confusion.title')}</th>
             <th scope="col" class="number">${this.t('confusion.called')}</th>
             <th scope="col" class="number">${this.t('confusion.notCalled')}</th>
           </tr>
@@ -121,7 +121,7 @@ export class Answer extends BenchElement {
       ${unable ? html`<p>${this.t('answer.coin', auc)} ${this.t(`answer.${key}`, values)}</p>` : ''}
       ${key === 'nobody' ? '' : html`<p>${this.t('answer.precision', values)}</p>`}
       <div class="row between">
-        <p class="small soft">${this.t(`answer.on.${part}`)}</p>
+        <p class="small soft">${this.t(`answer.${this.bench.journeys ? 'journeys' : 'on'}.${part}`)}</p>
         <cw-segmented
           label=${this.t('part.shown')}
           name="part"

@@ -114,7 +114,7 @@ export class Verdict extends BenchElement {
           </table>
         </div>
         <p class="small soft">
-          ${this.t(`answer.on.${part}`)}${i18n.gap}${this.t('verdict.ceiling', { n: ceiling.sequences, sequences: i18n.count(ceiling.sequences), unique: i18n.percent(ceiling.unique, 0) })}
+          ${this.t(`answer.journeys.${part}`)}${i18n.gap}${this.t('verdict.ceiling', { n: ceiling.sequences, sequences: i18n.count(ceiling.sequences), unique: i18n.percent(ceiling.unique, 0) })}
         </p>
       </div>
     </details>`;

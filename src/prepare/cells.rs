@@ -151,6 +151,9 @@ pub(super) fn codes_of(data: &ColumnData) -> (Cow<'_, [u32]>, usize) {
             return (Cow::Borrowed(&dictionary.codes), dictionary.levels.len());
         }
         ColumnData::Number(values) => {
+            if let Some((codes, count)) = dense(values) {
+                return (Cow::Owned(codes), count);
+            }
             let key = |&value: &f64| value.is_finite().then_some((value + 0.0).to_bits());
             values.iter().map(|value| code(key(value))).collect()
         }
@@ -165,6 +168,42 @@ pub(super) fn codes_of(data: &ColumnData) -> (Cow<'_, [u32]>, usize) {
     };
     let count = seen.len();
     (Cow::Owned(codes), count)
+}
+
+/// Codes of whole numbers that lie so close together that a place for each is less than a search;
+/// `None` for others.
+fn dense(values: &[f64]) -> Option<(Vec<u32>, usize)> {
+    let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
+    for &value in values.iter().filter(|value| value.is_finite()) {
+        if value != value.trunc() {
+            return None;
+        }
+        least = least.min(value);
+        most = most.max(value);
+    }
+    if most - least > 4.0 * values.len() as f64 {
+        return None;
+    }
+    let places = if most < least {
+        0
+    } else {
+        (most - least) as usize + 1
+    };
+    let mut known = vec![MISSING_CODE; places];
+    let mut count = 0;
+    let codes = values.iter().map(|&value| {
+        if !value.is_finite() {
+            return MISSING_CODE;
+        }
+        let code = &mut known[(value - least) as usize];
+        if *code == MISSING_CODE {
+            *code = count;
+            count += 1;
+        }
+        *code
+    });
+    let codes = codes.collect();
+    Some((codes, count as usize))
 }
 
 /// The order in which levels are shown: by number where all of them are numbers, else by name.
@@ -221,6 +260,19 @@ mod tests {
         assert_eq!(&*levels.codes, [0, 1, 1, MISSING_CODE, 2]);
         let data = ColumnData::Boolean(vec![1, 0, MISSING_BOOLEAN]);
         assert_eq!(&*Levels::of(&data).codes, [1, 0, MISSING_CODE]);
+    }
+
+    #[test]
+    fn codes_are_of_equal_cells_only_however_they_are_found() {
+        for far in [0.0, 1e9] {
+            let data = ColumnData::Number(vec![7.0, f64::NAN, -3.0, 7.0, -0.0, 0.0, far]);
+            let (codes, count) = codes_of(&data);
+            let last = if far == 0.0 { 2 } else { 3 };
+            assert_eq!(&*codes, [0, MISSING_CODE, 1, 0, 2, 2, last]);
+            assert_eq!(count, last as usize + 1);
+        }
+        let empty = ColumnData::Number(vec![f64::NAN]);
+        assert_eq!(codes_of(&empty).1, 0);
     }
 
     #[test]

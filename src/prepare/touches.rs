@@ -29,6 +29,8 @@ pub(super) struct Built {
     /// those outside the window.
     pub rows: Vec<u32>,
     pub spans: Vec<(u32, u32)>,
+    /// The number of the group that each is from.
+    pub groups: Vec<u32>,
     /// Whether the only touch is the conversion itself, so that no model may learn from it; empty where
     /// that is so nowhere.
     pub conversion_only: Vec<bool>,
@@ -177,8 +179,10 @@ pub(super) fn read(
         Some(_) => Ends::Touches,
     };
     let mut cutter = Cutter::new(&columns, &sorted, &marks, ends, options, built);
-    for group in sorted.groups() {
+    for (index, group) in sorted.groups().enumerate() {
         cutter.group(group);
+        let journeys = cutter.built.y.len();
+        cutter.built.groups.resize(journeys, index as u32);
     }
     let mut built = cutter.finish();
     built.rows = sorted.rows;
@@ -695,25 +699,27 @@ impl Built {
             self.journeys.ordinals.clear();
             return;
         };
+        if std::ptr::eq(user, columns.unit) {
+            self.users = Some(std::mem::take(&mut self.groups));
+            return;
+        }
         let (codes, _) = codes_of(&user.data);
         let users: Vec<u32> = self
             .table_rows
             .iter()
             .map(|&row| codes[row as usize])
             .collect();
-        if !std::ptr::eq(user, columns.unit) {
-            let end = |journey: u32| self.journeys.ends.get(journey as usize).copied();
-            let mut order: Vec<u32> = (0..users.len() as u32).collect();
-            order.sort_unstable_by_key(|&journey| (users[journey as usize], end(journey), journey));
-            let mut ordinals = vec![0; users.len()];
-            for pair in order.windows(2) {
-                let (before, after) = (pair[0] as usize, pair[1] as usize);
-                if users[before] == users[after] && users[after] != MISSING_CODE {
-                    ordinals[after] = ordinals[before] + 1;
-                }
+        let end = |journey: u32| self.journeys.ends.get(journey as usize).copied();
+        let mut order: Vec<u32> = (0..users.len() as u32).collect();
+        order.sort_unstable_by_key(|&journey| (users[journey as usize], end(journey), journey));
+        let mut ordinals = vec![0; users.len()];
+        for pair in order.windows(2) {
+            let (before, after) = (pair[0] as usize, pair[1] as usize);
+            if users[before] == users[after] && users[after] != MISSING_CODE {
+                ordinals[after] = ordinals[before] + 1;
             }
-            self.journeys.ordinals = ordinals;
         }
+        self.journeys.ordinals = ordinals;
         self.users = Some(users);
     }
 }

@@ -56,7 +56,7 @@ impl Name {
 
     /// How surely it names an outcome: 0 is surest.
     pub(super) fn outcome(&self) -> Option<usize> {
-        if self.has(NOT_OUTCOMES) {
+        if self.has(NOT_OUTCOMES) || self.has(WORTH) {
             return None;
         }
         // `y` and its like say something alone, not as one word among others.

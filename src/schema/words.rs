@@ -54,6 +54,8 @@ pub(super) const NOT_OUTCOMES: &[&str] = &[
     "previous", "prev", "prior", "past", "last", "first", "id", "date", "time", "rate", "count",
     "num", "number", "days", "type", "channel", "source", "历史", "上次",
 ];
+/// Words for what an outcome was worth, rather than for the outcome.
+pub(super) const WORTH: &[&str] = &["value", "values", "amount", "价值", "金额"];
 /// Two-valued columns that are never taken for the outcome for want of a better one.
 pub(super) const TRAITS: &[&str] = &[
     "gender",
@@ -271,7 +273,8 @@ pub(super) const NOT_TIMES: &[&str] = &[
     "停留",
 ];
 /// Short names of times that are numbers.
-pub(super) const NUMBER_TIMES: &[&str] = &["t", "ts", "seconds", "hours", "minutes", "millis"];
+pub(super) const NUMBER_TIMES: &[&str] =
+    &["t", "ts", "seconds", "hour", "hours", "minutes", "millis"];
 /// Names of numbers that put the touches of a user in order.
 pub(super) const STEPS: &[&str] = &[
     "step",

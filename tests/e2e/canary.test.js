@@ -84,7 +84,7 @@ test('a canary dropped on the page is shown and exported, and is nowhere else', 
   await at('mapping-table').getByText(`${CANARY}_kind`).first().waitFor();
   await look();
 
-  await drop(page, `${CANARY}.json`, JSON.stringify([{ [CANARY]: CANARY }]));
+  await drop(page, `${CANARY}.pdf`, `%PDF-1.7 ${CANARY}`);
   await at('error-panel').waitFor();
   await look();
 

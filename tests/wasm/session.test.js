@@ -59,7 +59,8 @@ describe('load', () => {
   for (const [what, csv, code] of [
     ['an empty file', '', 'empty-file'],
     ['a header alone', 'a,b,c\n', 'no-rows'],
-    ['a workbook', 'PK\u0003\u0004 rest of a zip', 'unsupported-format'],
+    ['a damaged archive', 'PK\u0003\u0004 rest of a zip', 'broken-archive'],
+    ['a PDF', '%PDF-1.7 rest of it', 'unsupported-format'],
   ]) {
     test(`${what} is refused with ${code}, and the table loaded before is kept`, async () => {
       const { error, after } = await tab.session(async (session, { good, bad }) => {

@@ -1,6 +1,7 @@
 /** A journey model on WebGPU (SwiftShader here) learns what it learns on the CPU, step by step. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { api, launch, site } from '../e2e/harness.js';
 import { random } from '../support/data.js';
 import { openTab } from '../support/tab.js';
 
@@ -76,4 +77,62 @@ describe('a journey model on the GPU', () => {
     }, { csv: CSV, load: LOAD, options: OPTIONS }, { device: 'webgpu' });
     assert.equal(code, 'device-failed');
   });
+});
+
+/** Journeys of one length. @param {number} touches */
+function evenJourneysCsv(touches) {
+  const next = random(11);
+  const lines = ['user,time,channel,converted'];
+  for (let user = 0; user < 200; user++) {
+    for (let touch = 0; touch < touches; touch++) {
+      lines.push(`u${user},${new Date(Date.UTC(2026, 0, 1 + touch)).toISOString()},c${Math.floor(next() * 4)},${touch === touches - 1 && next() < 0.4 ? 1 : 0}`);
+    }
+  }
+  return lines.join('\n');
+}
+
+test('a training step takes the same few launches however long the journeys are', async (t) => {
+  if (!tab.gpuBuilt) return t.skip('the gpu build is not there');
+  const server = await site();
+  const browser = await launch({ withGpu: true, serviceWorkers: 'block' });
+  t.after(() => Promise.all([browser.close(), server.close()]));
+  const { page } = browser;
+  await page.goto(new URL('channelwise.d.ts', server.url).href);
+  await api(page, async ({ openSession }) => {
+    Object.assign(globalThis, { held: await openSession({ device: 'webgpu' }) });
+  });
+  // Every launch goes through this method of the browser's, whoever makes it.
+  const count = () => Promise.all(page.workers().map((worker) => worker.evaluate(() => {
+    const state = /** @type {any} */ (globalThis);
+    if (state.launches === undefined && 'GPUComputePassEncoder' in state) {
+      state.launches = 0;
+      const passes = state.GPUComputePassEncoder.prototype;
+      const own = passes.dispatchWorkgroups;
+      passes.dispatchWorkgroups = function (/** @type {any[]} */ ...sizes) {
+        state.launches++;
+        return own.apply(this, sizes);
+      };
+    }
+    return Number(state.launches ?? 0);
+  }))).then((counts) => counts.reduce((sum, one) => sum + one, 0));
+  /** @type {number[]} */
+  const each = [];
+  for (const touches of [2, 12]) {
+    /** @param {number} epochs */
+    const train = async (epochs) => {
+      const before = await count();
+      const steps = await api(page, async (_, { csv, epochs }) => {
+        const session = /** @type {any} */ (globalThis).held;
+        await session.load(csv, { layout: 'events', roles: { user: 'user', time: 'time', channel: 'channel', label: 'converted' } });
+        await session.prepare();
+        return (await session.train({ model: 'journey', device: 'webgpu', epochs, batchSize: 32, controls: false, earlyStopping: null })).steps;
+      }, { csv: evenJourneysCsv(touches), epochs });
+      return { launches: (await count()) - before, steps };
+    };
+    const [short, long] = [await train(1), await train(3)];
+    each.push((long.launches - short.launches) / (long.steps - short.steps));
+  }
+  t.diagnostic(`${each[0]} launches a step`);
+  assert.equal(each[0], each[1]);
+  assert.ok(each[0] > 0 && each[0] <= 40, `${each[0]} launches a step`);
 });

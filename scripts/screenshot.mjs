@@ -1,11 +1,12 @@
 /**
- * Makes docs/screenshot.png, the picture in the README: the sample's channels compared, in daylight.
+ * Makes docs/screenshot.png, the picture in the README: credit for journeys by several methods, in daylight.
  *
  *   node scripts/screenshot.mjs   after `npm run build`
  */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { launch, site } from '../tests/e2e/harness.js';
+import { touchesCsv } from '../tests/support/data.js';
 import { ROOT } from './paths.mjs';
 import { Told, command, say } from './say.mjs';
 import { isPlaced } from './wasm.mjs';
@@ -22,10 +23,10 @@ await command(async () => {
     await page.setViewportSize(SIZE);
     await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
     await page.goto(`${served.url}#lang=en&theme=light`);
-    await page.getByTestId('try-sample').click();
-    await page.getByTestId('train-result').waitFor();
-    await page.getByTestId('step-compare').click();
-    await page.getByTestId('compare-chart').locator('svg').waitFor();
+    const file = { name: 'touches.csv', mimeType: 'text/csv', buffer: Buffer.from(touchesCsv({ users: 4000 }).csv) };
+    await page.getByTestId('file-input').setInputFiles(file);
+    await page.getByTestId('compare-button').click();
+    await page.getByTestId('credit-chart').locator('svg').waitFor();
     // Until the charts have been drawn.
     await page.waitForTimeout(500);
     await page.screenshot({ path: FILE, clip: { x: 0, y: 0, ...SIZE } });

@@ -319,6 +319,11 @@ export const tables = css`
     font-size: inherit;
     gap: 4px;
   }
+  @media (max-width: 600px) {
+    thead th {
+      white-space: normal;
+    }
+  }
   tr[aria-selected='true'] > * {
     background: var(--cw-accent-soft);
   }

@@ -4,7 +4,7 @@
  *
  * Run: node benches/journeys.mjs FILE.csv.gz [--options '{"epochs":12}'] [--length 20] [--controls]
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
@@ -19,10 +19,41 @@ const { values, positionals } = parseArgs({
   },
 });
 
+/**
+ * Seconds of processor time that this process's descendants have used: what a busy machine does not change.
+ * @returns {number | undefined} nothing where there is no /proc
+ */
+function processorSeconds() {
+  try {
+    const parents = new Map();
+    const ticks = new Map();
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        parents.set(Number(pid), Number(fields[1]));
+        ticks.set(Number(pid), Number(fields[11]) + Number(fields[12]));
+      } catch {
+        // It has ended in the meantime.
+      }
+    }
+    const ours = (/** @type {number} */ pid) => {
+      for (let at = parents.get(pid); at; at = parents.get(at)) if (at === process.pid) return true;
+      return false;
+    };
+    return [...ticks].reduce((sum, [pid, used]) => sum + (ours(pid) ? used : 0), 0) / 100;
+  } catch {
+    return undefined;
+  }
+}
+
 const packed = readFileSync(positionals[0]);
 const csv = gunzipSync(packed).toString();
 const tab = await openTab();
 try {
+  /** @type {(number | undefined)[]} */
+  const marks = [];
+  await tab.expose('mark', () => marks.push(processorSeconds()));
   const found = await tab.session(
     async (session, { csv, options, maxLength, controls }) => {
       const timed = async (/** @type {() => Promise<any>} */ work) => {
@@ -42,11 +73,13 @@ try {
       const prepared = await timed(() => session.prepare({ maxLength, split: { by: 'user', testRows } }));
       const before = (await session.diagnose()).engine.memoryBytes;
       const epochs = /** @type {number[]} */ ([]);
+      await /** @type {any} */ (globalThis).mark();
       const trained = await timed(() =>
         session.train({ model: 'journey', staticFeatures: false, ...options, controls }, {
           onProgress: (/** @type {any} */ { validationLoss }) => validationLoss && epochs.push(validationLoss),
         }),
       );
+      await /** @type {any} */ (globalThis).mark();
       const after = (await session.diagnose()).engine.memoryBytes;
       const { metrics, seconds, stepMs, steps, parameters, bestEpoch, ended, baselines } = trained.value;
       return {
@@ -58,7 +91,8 @@ try {
     { csv, options: JSON.parse(values.options), maxLength: Number(values.length), controls: values.controls },
   );
   console.log(`${tab.version}, ${cpus()[0]?.model}, ${new Date().toISOString()}`);
-  console.log(JSON.stringify(found, undefined, 1));
+  const processor = marks[1] === undefined || marks[0] === undefined ? undefined : marks[1] - marks[0];
+  console.log(JSON.stringify({ ...found, processor }, undefined, 1));
 } finally {
   await tab.close();
 }

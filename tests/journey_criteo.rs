@@ -63,4 +63,9 @@ fn learns_the_criteo_journeys() {
         test.accuracy
     );
     assert!(test.auc > 0.84, "{}", test.auc);
+    if options.journey.is_some_and(|journey| journey.controls) {
+        let host = &mut Quiet::default();
+        let found = block_on(evaluate::baselines(&data, &fit, "criteo", host)).unwrap();
+        println!("{found:#?}");
+    }
 }

@@ -14,6 +14,7 @@ import { api, launch, site } from '../e2e/harness.js';
  *   the same with a session that is closed afterwards, on the CPU unless the options say otherwise
  * @property {(work: (session: any, input: any) => any, input?: unknown, options?: object) => Promise<string | undefined>} failure
  *   the code of the ChannelwiseError that the function is rejected with
+ * @property {(name: string, work: () => unknown) => Promise<void>} expose makes a function of this process callable there
  * @property {() => Promise<void>} close
  */
 
@@ -46,6 +47,7 @@ export async function openTab({ gpu = false } = {}) {
     run,
     session,
     failure: (work, input, options) => session(work, input, options).then(() => undefined, (error) => error.code),
+    expose: (name, work) => page.exposeFunction(name, work),
     close: async () => {
       await browser.close();
       await server.close();

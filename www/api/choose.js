@@ -6,6 +6,7 @@
  * @typedef {import('./types').TrainOptions} TrainOptions
  */
 import { findAdapter, gpuBuildReady } from './devices.js';
+import { journeyWork } from './work.js';
 
 /** Multiplications below which a GPU cannot pay for its start: a fraction of a second on the CPU. */
 const WORTH_A_GPU = 2e9;
@@ -85,15 +86,6 @@ export async function deviceFor(wish, insist, options, session, hooks) {
 /** Whether the GPU has kernels for a journey model. @param {TrainOptions} options */
 function onGpuAtAll({ layers = 1, bidirectional = false, hidden = 32 }) {
   return layers === 1 && !bidirectional && hidden <= 256;
-}
-
-/**
- * Multiplications of the recurrent products, forward once and backward twice.
- * @param {TrainOptions} options
- * @param {number} touches
- */
-function journeyWork({ preset, hidden = preset === 'article' ? 128 : 32, epochs = 12 }, touches) {
-  return 12 * hidden * hidden * touches * epochs;
 }
 
 /**

@@ -33,6 +33,8 @@ export class WorkerSession {
     this.cells = 0;
     /** Touches of its journeys. */
     this.touches = 0;
+    /** Rows to train on. */
+    this.rows = 0;
     /** @type {Session['device']} */
     this.device = onCpu('opening', 'The session is being opened.');
     this.#engine = new WorkerChannel('cpu');
@@ -94,7 +96,9 @@ export class WorkerSession {
     }
     const summary = await this.engine.call('prepare', { options: withoutRows(options), testRows }, hooks);
     this.cells = summary.train * summary.features.length;
-    this.touches = summary.touches?.used ?? 0;
+    // What became of paths is not told; four touches are usual.
+    this.touches = summary.touches?.used ?? 4 * (summary.journeys ?? 0);
+    this.rows = summary.train;
     return summary;
   }
 

@@ -47,7 +47,7 @@ export async function openTab({ gpu = false } = {}) {
     run,
     session,
     failure: (work, input, options) => session(work, input, options).then(() => undefined, (error) => error.code),
-    expose: (name, work) => page.exposeFunction(name, work),
+    expose: async (name, work) => void (await page.exposeFunction(name, work)),
     close: async () => {
       await browser.close();
       await server.close();

@@ -14,15 +14,23 @@
 //!
 //! A stock LSTM takes some thirty launches for each step of time. Here the whole recurrence is one launch
 //! forward and one backward, whatever the length, with time looped over inside; the gradient of the
-//! recurrent weights is one product over all steps. `docs/LSTM.md` tells of its versions and their speed.
+//! recurrent weights is one product over all steps. [`host`] is the CPU's part, on slices: it is what the operation
+//! runs there, and the journey model's network too. `docs/LSTM.md` tells of its versions and their speed.
 
 #[cfg(feature = "webgpu")]
 mod cube;
 mod flex;
+#[allow(unsafe_code)]
+pub mod host;
 mod operator;
+#[allow(unsafe_code)]
+mod products;
 mod reference;
+#[allow(unsafe_code)]
+mod simd;
 
 pub use operator::LstmBackend;
+pub(crate) use products::{Panels, RowSums};
 pub use reference::lstm_reference;
 
 use burn::backend::Dispatch;

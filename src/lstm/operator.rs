@@ -24,8 +24,8 @@ pub trait LstmBackend: Backend {
 
 /// The kernels of a backend.
 pub trait LstmKernels: Backend {
-    /// The hidden states `[steps, rows, hidden]`, and what the way back needs of the way there,
-    /// `[steps, rows, 5 × hidden]`: the gates after their activation, and the cells.
+    /// The hidden states `[steps, rows, hidden]`, and what the way back needs of the way there, as the
+    /// backend likes it: the gates after their activation, and the cells.
     fn forward(
         gates: FloatTensor<Self>,
         weights: FloatTensor<Self>,

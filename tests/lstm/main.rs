@@ -1,4 +1,8 @@
-//! The fused recurrence against stock tensor operations and against finite differences.
+//! The fused recurrence against stock tensor operations, its formulas in double precision, and Keras.
+
+mod common;
+mod formulas;
+mod keras;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use channelwise::lstm::{LstmInput, last, lstm, lstm_reference};

@@ -1,9 +1,11 @@
 //! The network on the host: log-odds, and their gradients written out.
 
-use super::arithmetic::{add, add_scaled, product, transpose, transposed_product};
+use super::arithmetic::{add, add_scaled};
 use super::layers::{Reading, Tables, inputs_to_states, states_as_inputs};
-use super::recurrence::{self, Sizes, Trace};
+use super::shape::CellPlaces;
 use super::{Batch, JourneyShape, Layout};
+use crate::lstm::host::{self as recurrence, Given, Incoming, Sizes, Trace};
+use crate::lstm::{Panels, RowSums};
 
 /// What is left out of one update: factors of 0 or 1/(1 − share), one line per row of the batch.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -35,7 +37,8 @@ struct Cell {
     /// What an upper layer takes in, `[steps, rows, inputs]`.
     inputs: Vec<f32>,
     d_inputs: Vec<f32>,
-    turned: Vec<f32>,
+    weights: Panels,
+    sums: RowSums,
     /// The gradient of the states, for lower layers, `[steps, rows, hidden]`.
     d_states: Vec<f32>,
     /// The gradient of the last states, `[rows, hidden]`.
@@ -117,20 +120,21 @@ impl Network {
             let width = places.inputs;
             cell.inputs.resize(batch.steps * batch.rows * width, 0.0);
             states_as_inputs(batch, hidden, &below, direction == 1, &mut cell.inputs);
+            let weights = &parameters[places.input.clone()];
+            cell.weights.fill(weights, width, gates);
             for (t, &count) in batch.active.iter().enumerate() {
                 let out = &mut cell.gates[t * batch.rows * gates..][..count * gates];
                 for line in out.chunks_exact_mut(gates) {
                     line.copy_from_slice(&parameters[places.bias.clone()]);
                 }
                 let inputs = &cell.inputs[t * batch.rows * width..][..count * width];
-                product(out, inputs, &parameters[places.input.clone()], width, gates);
+                cell.weights.multiply(out, inputs);
             }
         }
         recurrence::forward(
             sizes(batch, hidden),
             &mut cell.gates,
-            &parameters[places.hidden.clone()],
-            masks.recurrent.get(at).map(Vec::as_slice),
+            given(parameters, places, masks, at),
             &mut cell.trace,
         );
     }
@@ -194,11 +198,12 @@ impl Network {
         recurrence::backward(
             sizes(batch, hidden),
             &mut cell.gates,
-            &parameters[places.hidden.clone()],
-            masks.recurrent.get(at).map(Vec::as_slice),
+            given(parameters, places, masks, at),
             &mut cell.trace,
-            is_top.then_some(&cell.d_last[..]),
-            (!is_top).then_some(&cell.d_states[..]),
+            Incoming {
+                last: is_top.then_some(&cell.d_last[..]),
+                all: (!is_top).then_some(&cell.d_states[..]),
+            },
             &mut gradient[places.hidden.clone()],
         );
         if layer == 0 {
@@ -213,22 +218,21 @@ impl Network {
             return;
         }
         let (gates, width) = (4 * hidden, places.inputs);
-        cell.turned.resize(width * gates, 0.0);
-        transpose(&mut cell.turned, &parameters[places.input.clone()], gates);
+        let weights = &parameters[places.input.clone()];
+        cell.weights.fill_transposed(weights, gates, width);
         cell.d_inputs.clear();
         cell.d_inputs.resize(batch.steps * batch.rows * width, 0.0);
+        cell.sums.start(width, gates);
+        let d_weights = &mut gradient[places.input.clone()];
         for (t, &count) in batch.active.iter().enumerate() {
             let d = &cell.gates[t * batch.rows * gates..][..count * gates];
             let inputs = t * batch.rows * width..(t * batch.rows + count) * width;
-            product(
-                &mut cell.d_inputs[inputs.clone()],
-                d,
-                &cell.turned,
-                gates,
-                width,
-            );
-            let weights = &mut gradient[places.input.clone()];
-            transposed_product(weights, &cell.inputs[inputs], d, width, gates);
+            cell.weights.multiply(&mut cell.d_inputs[inputs.clone()], d);
+            cell.sums.take(d_weights, &cell.inputs[inputs], None, d);
+        }
+        cell.sums.finish(d_weights);
+        for (t, &count) in batch.active.iter().enumerate() {
+            let d = &cell.gates[t * batch.rows * gates..][..count * gates];
             for d in d.chunks_exact(gates) {
                 add(&mut gradient[places.bias.clone()], d);
             }
@@ -249,6 +253,15 @@ impl Network {
         for (cell, states) in below.iter_mut().zip(d_states) {
             cell.d_states = states;
         }
+    }
+}
+
+/// What one LSTM is given beside its inputs.
+fn given<'a>(parameters: &'a [f32], places: &CellPlaces, masks: &'a Masks, at: usize) -> Given<'a> {
+    Given {
+        weights: &parameters[places.hidden.clone()],
+        mask: masks.recurrent.get(at).map(Vec::as_slice),
+        initial: None,
     }
 }
 

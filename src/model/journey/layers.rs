@@ -1,7 +1,8 @@
 //! The layers between the touches and the recurrence, forward and backward.
 
-use super::arithmetic::{add, add_scaled, product, transposed_product};
+use super::arithmetic::{add, add_scaled};
 use super::{Batch, JourneyShape, Layout};
+use crate::lstm::{Panels, RowSums};
 use std::ops::Range;
 
 /// Every vocabulary entry's projection `E·W`, so that a touch costs a look-up and not a product.
@@ -11,6 +12,8 @@ pub(super) struct Tables {
     events: Vec<f32>,
     d_channels: Vec<f32>,
     d_events: Vec<f32>,
+    weights: Panels,
+    sums: RowSums,
 }
 
 /// What a projection is about: one direction of the first layer, and the touches that it reads.
@@ -66,22 +69,18 @@ impl Tables {
             self.channels
                 .extend_from_slice(&parameters[cell.bias.clone()]);
         }
-        product(
-            &mut self.channels,
-            &parameters[layout.channels.clone()],
-            &parameters[weights.channels],
-            shape.embedding,
-            gates,
-        );
+        self.weights
+            .fill(&parameters[weights.channels], shape.embedding, gates);
+        let embedding = &parameters[layout.channels.clone()];
+        self.weights.multiply(&mut self.channels, embedding);
         self.events.clear();
         self.events.resize(shape.events * gates, 0.0);
-        product(
-            &mut self.events,
-            &parameters[layout.events.clone()],
-            &parameters[weights.events],
-            shape.embedding,
-            gates,
-        );
+        if shape.events > 0 {
+            self.weights
+                .fill(&parameters[weights.events], shape.embedding, gates);
+            let embedding = &parameters[layout.events.clone()];
+            self.weights.multiply(&mut self.events, embedding);
+        }
         let of_gap = &parameters[weights.gaps];
         for (t, &count) in batch.active.iter().enumerate() {
             for b in 0..count {
@@ -140,24 +139,14 @@ impl Tables {
             if d.is_empty() {
                 continue;
             }
-            transposed_product(
-                &mut gradient[weights.clone()],
-                &parameters[embedding.clone()],
-                d,
-                shape.embedding,
-                gates,
-            );
-            for (out, d) in gradient[embedding.clone()]
-                .chunks_exact_mut(shape.embedding)
-                .zip(d.chunks_exact(gates))
-            {
-                for (out, weights) in out
-                    .iter_mut()
-                    .zip(parameters[weights.clone()].chunks_exact(gates))
-                {
-                    *out += weights.iter().zip(d).map(|(a, b)| a * b).sum::<f32>();
-                }
-            }
+            let d_weights = &mut gradient[weights.clone()];
+            self.sums.start(shape.embedding, gates);
+            self.sums
+                .take(d_weights, &parameters[embedding.clone()], None, d);
+            self.sums.finish(d_weights);
+            self.weights
+                .fill_transposed(&parameters[weights.clone()], gates, shape.embedding);
+            self.weights.multiply(&mut gradient[embedding.clone()], d);
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! With `cₜ` the channel of touch `t`, `eₜ` its event type and `gₜ` = ln(1 + hours since the touch
 //! before), the input of step `t` is `xₜ = [E_c[cₜ], E_e[eₜ], gₜ]`; the LSTM (Hochreiter & Schmidhuber 1997;
-//! with forget gates Gers, Schmidhuber & Cummins 2000) is that of [`recurrence`]; the log-odds are
+//! with forget gates Gers, Schmidhuber & Cummins 2000) is that of [`crate::lstm`]; the log-odds are
 //! `z = w·[h_last ⊙ dropout, s] + b` with `s` the features of the whole journey. Gates lie in the order
 //! input, forget, candidate, output.
 //!
@@ -15,7 +15,6 @@ pub mod gpu;
 pub mod host;
 mod inputs;
 mod layers;
-pub mod recurrence;
 mod shape;
 
 pub use inputs::{Batch, Inputs, JourneyRows, MAX_VOCABULARY};

@@ -205,7 +205,7 @@ fn cases() -> Vec<Case<'static>> {
                 "t1706659200000|t1706659200000|t1706659200000",
                 "t1706745600000|t1706745600000|t1706745600000",
             ],
-            &[],
+            &["dates-day-first", "dates-month-first"],
         ),
         (
             "days that can be read in two ways",

@@ -24,6 +24,8 @@ pub(super) struct Settled {
     pub(super) misfits: usize,
     /// The cells can be read in two ways.
     pub(super) ambiguous: bool,
+    /// Of dates: some cell fits only one order of day and month, and whether the day is first.
+    pub(super) day_first: Option<bool>,
     /// The share of numbers in a column that is none of numbers because of a few cells.
     pub(super) almost_number: Option<f64>,
 }
@@ -34,6 +36,7 @@ impl Settled {
             data,
             misfits: 0,
             ambiguous: false,
+            day_first: None,
             almost_number: None,
         }
     }
@@ -59,6 +62,7 @@ pub(super) fn times(times: Typed<i64, TimeForm>, reading: TimeReading, misfits: 
     Settled {
         misfits,
         ambiguous: reading.ambiguous,
+        day_first: reading.decided,
         ..Settled::new(ColumnData::Time(values))
     }
 }
@@ -199,6 +203,7 @@ fn as_times(texts: &Texts, forced: bool) -> Option<Settled> {
     Some(Settled {
         misfits,
         ambiguous: reading.ambiguous,
+        day_first: reading.decided,
         ..Settled::new(ColumnData::Time(cells))
     })
 }

@@ -22,6 +22,7 @@
 
 mod archive;
 mod column;
+mod dated;
 mod decode;
 mod error;
 mod format;

@@ -1,6 +1,7 @@
 //! Records to columns: which records are rows, and where they go.
 
 use super::column::{ColumnBuilder, Full};
+use super::dated;
 use super::error::IngestError;
 use super::infer::Settled;
 use super::limits::{MAX_LEVELS, MAX_ROWS};
@@ -37,6 +38,8 @@ pub(super) struct Rows {
     preview: Vec<Vec<String>>,
     /// The cells of the rows that are not in their columns yet, row by row.
     staged: Vec<Bounds>,
+    /// A record that looks like totals: if it is the last it is no row.
+    held: Option<(Vec<u8>, Vec<Bounds>)>,
 }
 
 /// A column, unless it had to be given up.
@@ -74,6 +77,7 @@ impl Rows {
             rejected: Rejected::default(),
             preview: Vec::new(),
             staged: Vec::new(),
+            held: None,
         };
         for (name, &unnamed) in plan.names.iter().zip(&plan.unnamed) {
             rows.add_column(name.clone(), unnamed);
@@ -153,6 +157,35 @@ impl Rows {
         }
         self.rows += 1;
         Ok(true)
+    }
+
+    /// Keeps a record back until another follows.
+    #[cold]
+    fn hold(&mut self, record: &Record<'_>) {
+        let mut bytes = Vec::new();
+        let bounds = record.cells().map(|cell| {
+            let start = bytes.len() as u32;
+            bytes.extend_from_slice(cell);
+            (start, bytes.len() as u32)
+        });
+        let bounds = bounds.collect();
+        self.held = Some((bytes, bounds));
+    }
+
+    /// Takes the record that was kept back as a row like others. `text` is what the staged cells are in.
+    #[cold]
+    fn release(&mut self, text: &[u8]) -> Result<(), IngestError> {
+        let Some((bytes, bounds)) = self.held.take() else {
+            return Ok(());
+        };
+        self.spread(text)?;
+        let record = Record::new(&bytes, &bounds);
+        if self.admit(&record)? {
+            let width = self.columns.len();
+            self.staged.extend_from_slice(&record.bounds()[..width]);
+            self.spread(&bytes)?;
+        }
+        Ok(())
     }
 
     /// Brings the staged cells into their columns, one column after the other: so the look-ups of one
@@ -240,8 +273,14 @@ impl Rows {
     ///
     /// # Errors
     /// `no-rows`, `all-rows-rejected`, `too-many-levels`.
-    pub(super) fn finish(self) -> Result<Collected, IngestError> {
+    pub(super) fn finish(mut self) -> Result<Collected, IngestError> {
         self.check_types()?;
+        if self.rows < 2 {
+            self.release(&[])?;
+        } else if self.held.take().is_some() {
+            let message = "The last row holds totals.".to_owned();
+            self.reject_record("totals-row", message)?;
+        }
         if self.rows == 0 {
             let columns = self.columns.len();
             return Err(match self.rejected.count {
@@ -266,7 +305,7 @@ impl Rows {
                 collected.give_up(name, index, &self.preview);
                 continue;
             };
-            let settled = match builder.finish(self.comma_country) {
+            let mut settled = match builder.finish(self.comma_country) {
                 Ok(settled) => settled,
                 Err(Full) => return Err(IngestError::TooManyLevels { column: name }),
             };
@@ -280,11 +319,43 @@ impl Rows {
                 empty_names.push(name.clone());
             }
             collected.warn(&name, &settled);
+            if !self.types.contains_key(&name) {
+                collected.date(&name, &mut settled);
+            }
             collected.add(name, settled.data, index, &self.preview);
         }
         collected.warn_of_empty_names(empty_names);
         Ok(collected)
     }
+}
+
+/// Whether the first cell that is filled says that the others are totals.
+#[inline]
+fn is_totals(record: &Record<'_>) -> bool {
+    const WORDS: [&str; 12] = [
+        "total",
+        "totals",
+        "grand total",
+        "sum",
+        "summe",
+        "gesamt",
+        "gesamtsumme",
+        "total général",
+        "合计",
+        "总计",
+        "总和",
+        "合計",
+    ];
+    let Some(first) = record.cells().find(|cell| !cell.is_empty()) else {
+        return false;
+    };
+    // Nearly all cells are done with here.
+    if !matches!(first[0] | 0x20, b't' | b's' | b'g' | 0xe5 | 0xe6) || first.len() > 16 {
+        return false;
+    }
+    let text = std::str::from_utf8(first).unwrap_or_default();
+    let text = text.trim_end_matches([':', '：']);
+    WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 impl Sink for Rows {
@@ -295,6 +366,13 @@ impl Sink for Rows {
 
     #[inline]
     fn stage(&mut self, record: &Record<'_>) -> Result<(), IngestError> {
+        if self.held.is_some() {
+            self.release(record.bytes())?;
+        }
+        if is_totals(record) && self.skipped == 0 && self.columns.len() > 1 {
+            self.hold(record);
+            return Ok(());
+        }
         if self.admit(record)? {
             let width = self.columns.len();
             self.staged.extend_from_slice(&record.bounds()[..width]);
@@ -337,6 +415,20 @@ impl Collected {
         self.add(name, data, index, preview);
     }
 
+    /// Makes numbers points in time, where that is what they are.
+    fn date(&mut self, name: &str, settled: &mut Settled) {
+        let ColumnData::Number(numbers) = &settled.data else {
+            return;
+        };
+        if let Some((times, unit)) = dated::times(name, numbers) {
+            settled.data = ColumnData::Time(times);
+            let message = format!("The numbers of `{name}` are read as points in time: {unit}.");
+            let warning = Warning::new("numbers-as-times", message).columns([name]);
+            let rows = self.table.rows as f64;
+            self.warnings.push(warning.figure("rows", rows));
+        }
+    }
+
     fn warn(&mut self, name: &str, settled: &Settled) {
         let mut warn = |code: &str, message: String, figure: (&str, f64)| {
             let warning = Warning::new(code, message).columns([name]);
@@ -362,6 +454,15 @@ impl Collected {
                     ("rows", rows),
                 ),
             }
+        }
+        if let Some(day_first) = settled.day_first {
+            let (code, first) = if day_first {
+                ("dates-day-first", "day")
+            } else {
+                ("dates-month-first", "month")
+            };
+            let message = format!("The dates of `{name}` are read with the {first} first.");
+            warn(code, message, ("rows", self.table.rows as f64));
         }
         if let Some(share) = settled.almost_number {
             let message = format!(

@@ -5,11 +5,14 @@
 //! column ([`Evidence::settle`]), since `1,234` alone can be either.
 
 /// Currency signs and the per-cent sign; the number in front of or behind the digits is its index + 1.
-const AFFIXES: [&str; 16] = [
+const AFFIXES: [&str; 29] = [
     "US$", "$", "€", "£", "¥", "￥", "₹", "₽", "₩", "元", "USD", "EUR", "GBP", "CNY", "RMB", "%",
+    "R$", "A$", "C$", "HK$", "CHF", "JPY", "AUD", "CAD", "kr", "zł", "₺", "₫", "％",
 ];
 /// What separates groups of three digits, by [`NumberForm::group`].
-const GROUPS: [&str; 7] = ["", ",", ".", " ", "\u{a0}", "\u{202f}", "'"];
+const GROUPS: [&str; 9] = [
+    "", ",", ".", " ", "\u{a0}", "\u{202f}", "'", "\u{2019}", "\u{2009}",
+];
 const COMMA_GROUP: u8 = 1;
 const POINT_GROUP: u8 = 2;
 /// Significant digits that a double holds whatever they are.
@@ -111,13 +114,24 @@ pub(crate) fn parse(cell: &[u8], lenient: bool) -> Option<Number> {
     }
     // Of the letters only those of currencies can begin a number.
     if matches!(cell[0], b'A'..=b'Z' | b'a'..=b'z')
-        && !matches!(cell[0], b'U' | b'E' | b'G' | b'C' | b'R')
+        && !matches!(
+            cell[0],
+            b'U' | b'E' | b'G' | b'C' | b'R' | b'A' | b'H' | b'J' | b'k' | b'z'
+        )
     {
         return None;
     }
     let text = std::str::from_utf8(cell).ok()?;
     let mut form = NumberForm::default();
-    let (negative, core) = strip_affixes(text, &mut form);
+    // Accountants write what is negative between brackets.
+    let bracketed = text
+        .strip_prefix('(')
+        .and_then(|text| text.strip_suffix(')'));
+    let (signed, core) = strip_affixes(bracketed.unwrap_or(text), &mut form);
+    if signed && bracketed.is_some() {
+        return None;
+    }
+    let negative = signed || bracketed.is_some();
     let written = if core.bytes().any(|byte| byte | 0x20 == b'e') {
         form.float = true;
         check_exponent(core)?.to_owned()
@@ -219,7 +233,11 @@ fn is_decimal_mark(core: &str, at: usize, count: usize) -> bool {
     let groupable = core.len() - at == 4 && (1..=3).contains(&at) && !whole.starts_with('0');
     // With another mark in front this one is decimal; alone, a comma before three digits is left
     // to the whole column, and held to separate thousands until then.
-    mark == b'.' || !groupable || whole.contains(['.', ',', ' ', '\'', '\u{a0}', '\u{202f}'])
+    mark == b'.'
+        || !groupable
+        || whole.contains([
+            '.', ',', ' ', '\'', '\u{a0}', '\u{202f}', '\u{2019}', '\u{2009}',
+        ])
 }
 
 fn strip_groups(whole: &str, form: &mut NumberForm) -> Option<String> {

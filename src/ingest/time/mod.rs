@@ -6,6 +6,7 @@
 
 mod iso;
 mod parse;
+mod spoken;
 
 pub(crate) use iso::{IsoReader, forms};
 pub(crate) use parse::parse;
@@ -235,6 +236,8 @@ pub(crate) struct TimeReading {
     day_first: bool,
     /// Both orders fit every cell.
     pub(crate) ambiguous: bool,
+    /// Some cell fits only one order, and whether that is the one with the day first.
+    pub(crate) decided: Option<bool>,
 }
 
 impl TimeEvidence {
@@ -260,6 +263,7 @@ impl TimeEvidence {
         Some(TimeReading {
             day_first,
             ambiguous,
+            decided: (self.month_first || self.day_first).then_some(self.day_first),
         })
     }
 }
@@ -275,6 +279,16 @@ impl TimeReading {
         let (year, month, day) = civil_from_days(days);
         micros + (days_from_civil(year, day, month) - days) * DAY
     }
+}
+
+/// Days since 1970-01-01 of a day written as `20261124`, from 1990 to 2049.
+pub(crate) fn day_of_digits(number: f64) -> Option<i64> {
+    if number.fract() != 0.0 || !(19_900_101.0..20_500_101.0).contains(&number) {
+        return None;
+    }
+    let digits = number as i64;
+    let (year, month, day) = (digits / 10_000, digits / 100 % 100, digits % 100);
+    is_date(year, month, day).then(|| days_from_civil(year, month, day))
 }
 
 fn is_date(year: i64, month: i64, day: i64) -> bool {

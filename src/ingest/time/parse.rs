@@ -1,10 +1,10 @@
 //! From text to points in time.
 
 use super::{ClockForm, DAY, HOUR, MINUTE, Noon, Order, Time, TimeForm, Zone};
-use super::{days_from_civil, is_date};
+use super::{days_from_civil, is_date, spoken};
 
 /// What is left of a cell while it is read.
-struct Cursor<'a>(&'a [u8]);
+pub(super) struct Cursor<'a>(pub(super) &'a [u8]);
 
 impl Cursor<'_> {
     /// A run of `least` to `most` digits: its value and length.
@@ -44,9 +44,16 @@ impl Cursor<'_> {
 
 /// Any point in time of these shapes, with `-`, `/` or `.` in the date: `2024-1-31`, `31.01.2024`,
 /// `1/31/2024`, `1/31/24`; then, after a space or `T`, a time of day with or without seconds, a
-/// fraction, am or pm, and a zone.
+/// fraction, am or pm, and a zone; or with words in them ([`spoken`]).
 pub(crate) fn parse(cell: &[u8]) -> Option<Time> {
-    if !(6..=48).contains(&cell.len()) || !cell[0].is_ascii_digit() {
+    if !(6..=64).contains(&cell.len()) {
+        return None;
+    }
+    parse_plain(cell).or_else(|| spoken::parse(cell))
+}
+
+fn parse_plain(cell: &[u8]) -> Option<Time> {
+    if !cell[0].is_ascii_digit() {
         return None;
     }
     let mut cursor = Cursor(cell);
@@ -66,7 +73,7 @@ pub(crate) fn parse(cell: &[u8]) -> Option<Time> {
     })
 }
 
-fn parse_date(cursor: &mut Cursor<'_>) -> Option<(i64, TimeForm)> {
+pub(super) fn parse_date(cursor: &mut Cursor<'_>) -> Option<(i64, TimeForm)> {
     let (first, first_length) = cursor.digits(1, 4)?;
     let separator = cursor.one_of(b"-/.")?;
     let (second, second_length) = cursor.digits(1, 2)?;
@@ -110,7 +117,7 @@ fn parse_date(cursor: &mut Cursor<'_>) -> Option<(i64, TimeForm)> {
 }
 
 /// The form, the microseconds since midnight UTC, and whether nothing was cut off.
-fn parse_clock(cursor: &mut Cursor<'_>) -> Option<(ClockForm, i64, bool)> {
+pub(super) fn parse_clock(cursor: &mut Cursor<'_>) -> Option<(ClockForm, i64, bool)> {
     let separator = cursor.one_of(b"T ")?;
     let (mut hour, hour_length) = cursor.digits(1, 2)?;
     cursor.one_of(b":")?;

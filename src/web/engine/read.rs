@@ -115,10 +115,13 @@ pub(super) async fn read(
     let mut ingest = Ingest::new(options.check().map_err(throw)?).expecting(size);
     let mut buffer = vec![0; CHUNK.min(size) as usize];
     let mut offset = 0;
+    // The browser reads the next part while this one is taken apart.
+    let mut coming = begin_chunk(blob, 0, size);
     while offset < size {
         let end = (offset + CHUNK).min(size);
         let bytes = &mut buffer[..(end - offset) as usize];
-        read_chunk(blob, offset, bytes).await?;
+        let here = std::mem::replace(&mut coming, begin_chunk(blob, end, size));
+        copy_chunk(here, bytes).await?;
         ingest.push(bytes).map_err(throw)?;
         offset = end;
         if host.breathe().await == Signal::Cancel {
@@ -144,16 +147,17 @@ pub(super) async fn read(
     Ok((loaded.table, loaded.summary))
 }
 
-/// Copies a part of a file, from `offset` on, into a buffer of its length.
-async fn read_chunk(
-    blob: &gloo::file::Blob,
-    offset: u64,
-    buffer: &mut [u8],
-) -> Result<(), JsValue> {
-    let unreadable = |error: String| throw(SessionError::Unreadable(error));
-    let slice = blob.slice(offset, offset + buffer.len() as u64);
+/// Asks the browser for the part of a file that begins at `offset`.
+fn begin_chunk(blob: &gloo::file::Blob, offset: u64, size: u64) -> js_sys::Promise {
+    let slice = blob.slice(offset.min(size), (offset + CHUNK).min(size));
     let slice: &web_sys::Blob = slice.as_ref();
-    let bytes = JsFuture::from(slice.array_buffer())
+    slice.array_buffer()
+}
+
+/// Waits for a part of a file and copies it into a buffer of its length.
+async fn copy_chunk(coming: js_sys::Promise, buffer: &mut [u8]) -> Result<(), JsValue> {
+    let unreadable = |error: String| throw(SessionError::Unreadable(error));
+    let bytes = JsFuture::from(coming)
         .await
         .map_err(|error| unreadable(format!("{error:?}")))?;
     let bytes = js_sys::Uint8Array::new(&bytes);

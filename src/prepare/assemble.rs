@@ -1,16 +1,18 @@
 //! Journeys into a data set: split, inputs, channels.
 
+use super::clean::Cleaned;
 use super::features::{Learned, Statics};
 use super::journeys::Journeys;
 use super::measures::{self, TouchColumns};
 use super::path_journeys;
 use super::paths::Paths;
 use super::report::{self, Step};
+use super::rows::warn_of_split;
 use super::split::{self, split};
 use super::touches::{self, Built, DEFAULT_MAX_LENGTH, Outcomes};
 use super::{
-    Channels, Cleaned, Dataset, DatasetSummary, Feature, PrepareError, PrepareOptions, Split,
-    SplitBy, ValidPrepareOptions, encode, guards, warn_of_split,
+    Channels, Dataset, DatasetSummary, Feature, PrepareError, PrepareOptions, Split, SplitBy,
+    ValidPrepareOptions, encode, guards,
 };
 use crate::error::Warning;
 use crate::ingest::Layout;

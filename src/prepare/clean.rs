@@ -1,6 +1,10 @@
 //! Rows that come twice, and cells that can't be.
 
-use crate::schema::blank_impossible;
+use super::report::Step;
+use super::{Duplicates, PrepareOptions};
+use crate::error::Warning;
+use crate::ingest::Layout;
+use crate::schema::{Role, Schema, blank_impossible};
 use crate::table::{ColumnData, MISSING_BOOLEAN, MISSING_CODE, MISSING_TIME, Table};
 use std::borrow::Cow;
 
@@ -8,9 +12,55 @@ use std::borrow::Cow;
 const SEARCHED: usize = 1 << 22;
 const FREE: u32 = u32::MAX;
 
+/// What was found before anything is read.
+#[derive(Default)]
+pub(super) struct Cleaned {
+    /// The rows that are left out as repetitions.
+    pub repeated: Option<Vec<bool>>,
+    pub warnings: Vec<Warning>,
+    pub steps: Vec<Step>,
+}
+
+impl Cleaned {
+    pub fn is_repeated(&self, row: usize) -> bool {
+        self.repeated.as_ref().is_some_and(|repeated| repeated[row])
+    }
+}
+
+/// Looks for rows that repeat an earlier one. Where rows have nothing that tells one from another, they
+/// may be alike by chance, and nothing is said of it.
+pub(super) fn look(table: &Table, schema: &Schema, options: &PrepareOptions) -> Cleaned {
+    let mut cleaned = Cleaned::default();
+    let asked = options.duplicates == Duplicates::Drop;
+    let single = [Role::User, Role::Time, Role::Journey];
+    let told_apart = schema
+        .columns
+        .iter()
+        .any(|column| single.contains(&column.role) || column.reason.code == "identifier");
+    if schema.layout == Layout::Paths || !(asked || told_apart) {
+        return cleaned;
+    }
+    let Some(found) = duplicates(table, asked).filter(|found| found.count > 0) else {
+        return cleaned;
+    };
+    if asked {
+        cleaned.repeated = Some(found.repeated);
+        return cleaned;
+    }
+    let (count, share) = (found.count as f64, found.count as f64 / table.rows as f64);
+    let message = format!(
+        "{count} rows repeat an earlier one in every cell. They count unless they are dropped."
+    );
+    let warning = Warning::new("duplicate-rows", message).figure("rows", count);
+    cleaned
+        .warnings
+        .push(warning.figure("share", share).remedy("duplicates", "drop"));
+    cleaned
+}
+
 /// The rows that are the same as an earlier one in every cell; `None` where the table is so long that
 /// they are looked for only on request.
-pub(super) fn duplicates(table: &Table, asked: bool) -> Option<Duplicates> {
+fn duplicates(table: &Table, asked: bool) -> Option<Repeated> {
     if table.rows > SEARCHED && !asked {
         return None;
     }
@@ -35,11 +85,11 @@ pub(super) fn duplicates(table: &Table, asked: bool) -> Option<Duplicates> {
             }
         }
     }
-    Some(Duplicates { repeated, count })
+    Some(Repeated { repeated, count })
 }
 
 /// Which rows repeat an earlier one.
-pub(super) struct Duplicates {
+struct Repeated {
     pub repeated: Vec<bool>,
     pub count: usize,
 }

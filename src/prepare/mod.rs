@@ -7,13 +7,16 @@
 mod assemble;
 mod cells;
 mod clean;
+mod cut;
 mod dataset;
 mod encode;
 mod error;
 mod features;
 mod guards;
+mod join;
 mod journeys;
 mod measures;
+mod moments;
 mod options;
 mod outcome;
 mod path_columns;
@@ -21,8 +24,10 @@ mod path_journeys;
 pub mod paths;
 pub mod random;
 mod report;
+mod rows;
 mod split;
 mod summary;
+mod touch_order;
 mod touches;
 
 pub use assemble::{EncodedJourneys, encode_journeys};
@@ -30,6 +35,7 @@ pub use dataset::{Channels, Dataset, Encoding, Feature, Split};
 pub use encode::{MAX_CELLS, encode};
 pub use error::PrepareError;
 pub use features::MAX_LEVELS;
+pub use join::{JoinError, JoinOptions, Joined, join};
 pub use journeys::Journeys;
 pub use measures::Measure;
 pub use options::{
@@ -39,14 +45,10 @@ pub use report::Step;
 pub use summary::{DatasetSummary, Dropped};
 pub use touches::{DEFAULT_MAX_LENGTH, TouchCounts};
 
-use crate::error::Warning;
 use crate::ingest::Layout;
-use crate::schema::{Role, Schema};
-use crate::table::{Column, ColumnData, MISSING_CODE, Table};
-use cells::{Levels, Numbers, sort_levels};
+use crate::schema::Schema;
+use crate::table::Table;
 use clean::without_impossible;
-use outcome::{Outcome, Positive, UNKNOWN};
-use std::collections::HashMap;
 
 /// The level that stands for an empty cell of a category, and the channel of rows without one.
 pub const MISSING_LEVEL: &str = "(missing)";
@@ -75,7 +77,7 @@ pub fn prepare(
 ) -> Result<(Dataset, DatasetSummary), PrepareError> {
     let options = options.get();
     let (table, impossible) = without_impossible(table, options.impossible == Impossible::Missing);
-    let mut cleaned = clean(&table, schema, options);
+    let mut cleaned = clean::look(&table, schema, options);
     for (column, count) in impossible {
         let message = format!("{count} cells of `{column}` that can't be count as missing.");
         let step = Step::new("impossible-blanked", message, &[("cells", count as f64)]);
@@ -84,372 +86,6 @@ pub fn prepare(
     match schema.layout {
         Layout::Events => assemble::from_touches(&table, schema, options, cleaned),
         Layout::Paths => assemble::from_paths(&table, schema, options),
-        Layout::Rows | Layout::Auto => from_rows(&table, schema, options, cleaned),
+        Layout::Rows | Layout::Auto => rows::from_rows(&table, schema, options, cleaned),
     }
-}
-
-/// What was found before anything is read.
-#[derive(Default)]
-struct Cleaned {
-    /// The rows that are left out as repetitions.
-    repeated: Option<Vec<bool>>,
-    warnings: Vec<Warning>,
-    steps: Vec<Step>,
-}
-
-impl Cleaned {
-    fn is_repeated(&self, row: usize) -> bool {
-        self.repeated.as_ref().is_some_and(|repeated| repeated[row])
-    }
-}
-
-/// Looks for rows that repeat an earlier one. Where rows have nothing that tells one from another, they
-/// may be alike by chance, and nothing is said of it.
-fn clean(table: &Table, schema: &Schema, options: &PrepareOptions) -> Cleaned {
-    let mut cleaned = Cleaned::default();
-    let asked = options.duplicates == Duplicates::Drop;
-    let single = [Role::User, Role::Time, Role::Journey];
-    let told_apart = schema
-        .columns
-        .iter()
-        .any(|column| single.contains(&column.role) || column.reason.code == "identifier");
-    if schema.layout == Layout::Paths || !(asked || told_apart) {
-        return cleaned;
-    }
-    let Some(found) = clean::duplicates(table, asked).filter(|found| found.count > 0) else {
-        return cleaned;
-    };
-    if asked {
-        cleaned.repeated = Some(found.repeated);
-        return cleaned;
-    }
-    let (count, share) = (found.count as f64, found.count as f64 / table.rows as f64);
-    let message = format!(
-        "{count} rows repeat an earlier one in every cell. They count unless they are dropped."
-    );
-    let warning = Warning::new("duplicate-rows", message).figure("rows", count);
-    cleaned
-        .warnings
-        .push(warning.figure("share", share).remedy("duplicates", "drop"));
-    cleaned
-}
-
-/// A data set of sessions or customers.
-fn from_rows(
-    table: &Table,
-    schema: &Schema,
-    options: &PrepareOptions,
-    mut cleaned: Cleaned,
-) -> Result<(Dataset, DatasetSummary), PrepareError> {
-    let column_of = |role| schema.name_of(role).and_then(|name| table.column(name));
-    let label = column_of(Role::Label).ok_or(PrepareError::NoOutcome)?;
-    let positive = match (&options.positive, &schema.positive) {
-        (Some(asked), _) => Positive::Asked(asked),
-        (None, Some(guessed)) => Positive::Guessed(guessed),
-        (None, None) => Positive::Unsaid,
-    };
-    let outcome = outcome::read(label, positive)?;
-    let weights = column_of(Role::Weight).map(weights).transpose()?;
-    let by = options.split.by.unwrap_or_default();
-    let users = column_of(Role::User);
-    if by == SplitBy::User && users.is_none() {
-        return Err(PrepareError::NoUserColumn);
-    }
-    let times = if by == SplitBy::Time {
-        Some(times(column_of(Role::Time))?)
-    } else {
-        None
-    };
-
-    let (table_rows, dropped) = usable_rows(&cleaned, &outcome, weights.as_ref(), times.as_ref());
-    let y: Vec<f32> = table_rows
-        .iter()
-        .map(|&row| f32::from(outcome.marks[row as usize]))
-        .collect();
-    let converted = y.iter().filter(|&&y| y > 0.5).count();
-    if !y.is_empty() && (converted == 0 || converted == y.len()) {
-        return Err(PrepareError::OneClass {
-            column: label.name.clone(),
-            rows: y.len(),
-        });
-    }
-    let mut warnings = std::mem::take(&mut cleaned.warnings);
-    warnings.extend(outcome.warning);
-    let users = users.map(|column| pick(&Levels::of(&column.data).codes, &table_rows));
-    let times = times.map(|times| {
-        table_rows
-            .iter()
-            .map(|&row| times.at(row as usize))
-            .collect::<Vec<_>>()
-    });
-    let fixed_test = match &options.split.test_rows {
-        Some(rows) => Some(test_rows(table, &table_rows, rows, &mut warnings)?),
-        None => None,
-    };
-    let rows = split::Rows {
-        y: &y,
-        users: users.as_deref(),
-        times: times.as_deref(),
-    };
-    let split = split::split(&rows, &options.split, by, fixed_test.as_deref())?;
-    warn_of_split(&split, &y, users.as_deref(), by, &mut warnings);
-
-    let mut in_training = vec![false; y.len()];
-    split
-        .train
-        .iter()
-        .for_each(|&row| in_training[row as usize] = true);
-    let learned = features::learn(table, schema, &table_rows, &in_training, options);
-    let features = learned.features;
-    warnings.extend(learned.warnings);
-    if features.is_empty() {
-        return Err(PrepareError::NoFeatures);
-    }
-    let (x, unseen) = encode::fill(table, &table_rows, &features)?;
-    warnings.extend(unseen);
-    let channels = column_of(Role::Channel).map(|column| channels(column, &table_rows));
-    if channels.is_none() {
-        warnings.push(Warning::new(
-            "no-channel",
-            "No column names the channel: a model can be trained, but there are no channels to compare.",
-        ));
-    }
-    let values = values(column_of(Role::Value), &table_rows, &mut warnings);
-    let weights = weights.map(|weights| {
-        table_rows
-            .iter()
-            .map(|&row| weights.at(row as usize) as f32)
-            .collect()
-    });
-    let positive = outcome.positive;
-    let mut dataset = Dataset {
-        features,
-        x,
-        y,
-        weights,
-        values,
-        users,
-        table_rows,
-        channels,
-        journeys: None,
-        split,
-        positive,
-        warnings,
-    };
-    dataset.warnings.extend(guards::warnings(&dataset, 0));
-    let mut steps = report::rows(table.rows, &dropped);
-    steps.extend(cleaned.steps);
-    steps.extend(learned.steps);
-    let mut summary = DatasetSummary::new(&dataset, dropped, schema);
-    summary.split_by = Some(by);
-    summary.tell(steps);
-    Ok((dataset, summary))
-}
-
-fn weights(column: &Column) -> Result<Numbers<'_>, PrepareError> {
-    match &column.data {
-        ColumnData::Number(_) | ColumnData::Boolean(_) => Ok(Numbers::of(&column.data)),
-        _ => Err(PrepareError::WeightNotNumber {
-            column: column.name.clone(),
-        }),
-    }
-}
-
-fn times(column: Option<&Column>) -> Result<Numbers<'_>, PrepareError> {
-    let column = column.ok_or(PrepareError::NoTimeColumn)?;
-    match &column.data {
-        ColumnData::Time(_) | ColumnData::Number(_) => Ok(Numbers::of(&column.data)),
-        _ => Err(PrepareError::TimeNotOrdered {
-            column: column.name.clone(),
-        }),
-    }
-}
-
-/// The table rows that can be used, in order, and how many can't, each counted for the first reason
-/// that applies.
-fn usable_rows(
-    cleaned: &Cleaned,
-    outcome: &Outcome,
-    weights: Option<&Numbers<'_>>,
-    times: Option<&Numbers<'_>>,
-) -> (Vec<u32>, Vec<Dropped>) {
-    let mut counts = [0usize; 4];
-    let mut rows = Vec::with_capacity(outcome.marks.len());
-    for (row, &mark) in outcome.marks.iter().enumerate() {
-        let bad_weight = weights.is_some_and(|weights| {
-            let weight = weights.at(row) as f32;
-            weight.is_nan() || weight <= 0.0
-        });
-        let no_time = times.is_some_and(|times| times.at(row).is_nan());
-        let repeated = cleaned.is_repeated(row);
-        let reason = [repeated, mark == UNKNOWN, bad_weight, no_time]
-            .iter()
-            .position(|&applies| applies);
-        match reason {
-            Some(reason) => counts[reason] += 1,
-            None => rows.push(row as u32),
-        }
-    }
-    let reasons = [
-        ("duplicate", "It repeats an earlier row in every cell."),
-        ("missing-outcome", "The outcome is missing."),
-        ("bad-weight", "The weight is missing or not above 0."),
-        (
-            "missing-time",
-            "The time is missing, and the split is by time.",
-        ),
-    ];
-    let dropped = reasons
-        .into_iter()
-        .zip(counts)
-        .filter(|&(_, count)| count > 0);
-    (
-        rows,
-        dropped
-            .map(|((code, message), count)| Dropped {
-                code,
-                message,
-                count,
-            })
-            .collect(),
-    )
-}
-
-fn pick(cells: &[u32], table_rows: &[u32]) -> Vec<u32> {
-    table_rows.iter().map(|&row| cells[row as usize]).collect()
-}
-
-/// The data set rows that came from these rows of the file.
-fn test_rows(
-    table: &Table,
-    table_rows: &[u32],
-    asked: &[u32],
-    warnings: &mut Vec<Warning>,
-) -> Result<Vec<u32>, PrepareError> {
-    let end = (0..table.rows)
-        .map(|row| table.source_row(row) + 1)
-        .max()
-        .unwrap_or(0);
-    let count = asked.iter().filter(|&&row| row >= end).count();
-    if count > 0 {
-        return Err(PrepareError::TestRowOutOfRange { count });
-    }
-    let mut wanted = vec![false; end as usize];
-    let mut repeated = 0;
-    for &row in asked {
-        repeated += usize::from(std::mem::replace(&mut wanted[row as usize], true));
-    }
-    if repeated > 0 {
-        return Err(PrepareError::TestRowRepeated { count: repeated });
-    }
-    let source = |row: u32| table.source_row(table_rows[row as usize] as usize) as usize;
-    let found: Vec<u32> = (0..table_rows.len() as u32)
-        .filter(|&row| wanted[source(row)])
-        .collect();
-    let lost = asked.len() - found.len();
-    if lost > 0 {
-        warnings.push(
-            Warning::new(
-                "test-rows-dropped",
-                format!("{lost} of the test rows can't be used: they were rejected when read, or left out here."),
-            )
-            .figure("rows", lost as f64),
-        );
-    }
-    Ok(found)
-}
-
-fn warn_of_split(
-    split: &Split,
-    y: &[f32],
-    users: Option<&[u32]>,
-    by: SplitBy,
-    warnings: &mut Vec<Warning>,
-) {
-    let straddling = users.map_or(0, |users| split::users_on_both_sides(split, users));
-    if by == SplitBy::Row && straddling > 0 {
-        warnings.push(
-            Warning::new(
-                "users-on-both-sides",
-                format!(
-                    "{straddling} users have rows in more than one part: test figures may flatter the model. Splitting by user avoids it."
-                ),
-            )
-            .figure("users", straddling as f64)
-            .remedy("split.by", "user"),
-        );
-    }
-    for (name, part) in [("validation", &split.validation), ("test", &split.test)] {
-        let converted = part.iter().filter(|&&row| y[row as usize] > 0.5).count();
-        if !part.is_empty() && (converted == 0 || converted == part.len()) {
-            warnings.push(
-                Warning::new(
-                    "part-with-one-class",
-                    format!("All rows of the {name} part have the same outcome: some figures can't be given for it."),
-                )
-                .figure("rows", part.len() as f64),
-            );
-        }
-    }
-}
-
-/// The channels that occur, in the order in which they are shown, and the channel of each row.
-fn channels(column: &Column, table_rows: &[u32]) -> Channels {
-    let levels = Levels::of(&column.data);
-    let codes = pick(&levels.codes, table_rows);
-    let mut used = vec![false; levels.names.len()];
-    codes
-        .iter()
-        .filter(|&&code| code != MISSING_CODE)
-        .for_each(|&code| used[code as usize] = true);
-    let mut names: Vec<String> = levels
-        .names
-        .iter()
-        .zip(&used)
-        .filter(|&(_, &used)| used)
-        .map(|(name, _)| name.clone())
-        .collect();
-    sort_levels(&mut names);
-    let code_of: HashMap<&str, u32> = names.iter().map(String::as_str).zip(0..).collect();
-    let renumber = |name: &String| code_of.get(name.as_str()).copied().unwrap_or(MISSING_CODE);
-    let renumbered: Vec<u32> = levels.names.iter().map(renumber).collect();
-    let codes = codes
-        .iter()
-        .map(|&code| {
-            renumbered
-                .get(code as usize)
-                .copied()
-                .unwrap_or(MISSING_CODE)
-        })
-        .collect();
-    Channels {
-        column: column.name.clone(),
-        names,
-        codes,
-    }
-}
-
-fn values(
-    column: Option<&Column>,
-    table_rows: &[u32],
-    warnings: &mut Vec<Warning>,
-) -> Option<Vec<f64>> {
-    let column = column?;
-    if !matches!(column.data, ColumnData::Number(_)) {
-        warnings.push(
-            Warning::new(
-                "value-not-number",
-                "The value column does not hold numbers and is not used.",
-            )
-            .columns([column.name.clone()]),
-        );
-        return None;
-    }
-    let numbers = Numbers::of(&column.data);
-    Some(
-        table_rows
-            .iter()
-            .map(|&row| numbers.at(row as usize))
-            .collect(),
-    )
 }

@@ -4,6 +4,7 @@
 
 mod cases;
 mod criteo;
+mod join;
 mod paths;
 mod properties;
 mod touches;

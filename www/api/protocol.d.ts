@@ -7,6 +7,7 @@ export type Build = 'cpu' | 'gpu';
 
 export interface EngineCalls {
   load: { source: Blob; options: unknown };
+  join: { source: Blob; options: unknown };
   describe: { options: unknown };
   prepare: { options: unknown; testRows?: Uint32Array };
   train: { options: unknown; deviceReason: string };

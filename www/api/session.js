@@ -78,6 +78,15 @@ export class WorkerSession {
   }
 
   /**
+   * @param {Source} source
+   * @param {import('./types').JoinOptions} [options]
+   * @param {Hooks} [hooks]
+   */
+  async join(source, options = {}, hooks = {}) {
+    return this.engine.call('join', { source: asBlob(source), options }, hooks);
+  }
+
+  /**
    * The table's summary under other roles and types, without preparing anything.
    * @param {import('./types').PrepareOptions} [options]
    */

@@ -28,6 +28,12 @@ export interface Session {
   /** What trains, and why. Updated when training moves to another device. */
   readonly device: { kind: DeviceKind; name: string; reason: string; reasonCode: string; figures?: { [name: string]: number } };
   load(source: Source, options?: LoadOptions, hooks?: Hooks): Promise<TableSummary>;
+  /**
+   * Adds the columns of a second file to the loaded table: leads and outcomes, touches and users. Each row gets the cells
+   * of the one row whose key reads the same, or missing cells. What was prepared is given up. (What channels cost is given
+   * to `compare`.)
+   */
+  join(source: Source, options?: JoinOptions, hooks?: Hooks): Promise<TableSummary>;
   /** What `load` answered, seen under other roles and types; nothing is prepared. */
   describe(options?: PrepareOptions): Promise<TableSummary>;
   prepare(options?: PrepareOptions, hooks?: Hooks): Promise<DatasetSummary>;
@@ -106,6 +112,17 @@ export interface LoadOptions {
   roles?: Roles;
 }
 
+export interface JoinOptions {
+  /** A column of this name in both files; where it is left out, the one that they share. */
+  on?: string;
+  /** The column of the loaded table, where its name is another. */
+  leftKey?: string;
+  /** The column of the second file, where its name is another. Each of its values may stand there once. */
+  rightKey?: string;
+  /** How the second file is read. */
+  load?: LoadOptions;
+}
+
 export interface Warning {
   code: string;
   message: string;
@@ -136,6 +153,8 @@ export interface TableSummary {
   layout: Layout;
   /** Why it is taken for that; `chosen` where it was chosen. */
   layoutReason: Reason;
+  /** What a second file added: rows that found their row there and rows that did not, its rows that nobody asked for. */
+  joined?: { matched: number; unmatched: number; unused: number; columns: string[] };
   /** Told by the content, not by the name. `csv` is any text with a delimiter. */
   format: 'csv' | 'json' | 'jsonl' | 'xlsx' | 'parquet';
   /** What was unpacked. */

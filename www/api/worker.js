@@ -64,6 +64,7 @@ const calls = {
     const summary = await engine.load(text, options, job, report);
     return parquet ? { ...summary, format: 'parquet', bytes: source.size } : summary;
   },
+  join: async ({ source, options }, job, report, id) => engine.join((await readable(source, report, id)).text, options, job, report),
   describe: ({ options }) => engine.describe(options),
   prepare: ({ options, testRows }, job, report) => engine.prepare(options, testRows, job, report),
   train: ({ options, deviceReason }, job, report) => engine.train(options, deviceReason, job, report),

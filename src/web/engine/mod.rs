@@ -2,6 +2,7 @@
 
 mod compare;
 mod controls;
+mod join;
 mod prepare;
 mod read;
 mod train;

@@ -187,6 +187,20 @@ fn prepare_table(
     let options = options.check().map_err(throw)?;
     let (dataset, mut summary) = prepare::prepare(table, &schema, &options).map_err(throw)?;
     summary.warnings.splice(0..0, warnings);
+    if let Some(joined) = &loaded.joined {
+        let message = format!(
+            "{} rows found their row of the second file, {} did not.",
+            joined.matched, joined.unmatched
+        );
+        let figures = [
+            ("matched", joined.matched as f64),
+            ("unmatched", joined.unmatched as f64),
+        ];
+        let step = prepare::Step::new("joined", message, &figures);
+        summary
+            .report
+            .insert(0, step.columns(joined.columns.clone()));
+    }
     let rejected = loaded.summary.rejected.count;
     if rejected > 0 {
         let records = loaded.summary.rows + rejected;

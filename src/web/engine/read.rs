@@ -4,7 +4,7 @@ use super::Engine;
 use crate::error::Warning;
 use crate::ingest::{self, Ingest, LoadOptions, ReadSummary};
 use crate::job::{Host, Progress, Signal};
-use crate::prepare::PrepareOptions;
+use crate::prepare::{Joined, PrepareOptions};
 use crate::schema::{self, ColumnSchema, Reason, Schema};
 use crate::table::Table;
 use crate::web::boundary::{SessionError, read_options, throw, write_value};
@@ -22,6 +22,8 @@ pub(super) struct Loaded {
     pub(super) table: Table,
     pub(super) summary: ReadSummary,
     pub(super) options: LoadOptions,
+    /// What a second file added.
+    pub(super) joined: Option<Joined>,
 }
 
 /// What `load` answers.
@@ -34,6 +36,8 @@ struct TableSummary<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     positive: Option<&'a str>,
     layout_reason: &'a Reason,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    joined: Option<&'a Joined>,
     seconds: f64,
     warnings: Vec<Warning>,
 }
@@ -58,23 +62,17 @@ impl Engine {
         let (table, mut summary) = read(&blob, options.clone(), &mut host).await?;
         let schema = schema::infer_as(&table, &options.roles, options.layout).map_err(throw)?;
         summary.layout = schema.layout;
-        let mut warnings = summary.warnings.clone();
-        warnings.extend(schema::warnings(&table, &schema));
-        let answer = write_value(&TableSummary {
-            read: &summary,
-            columns: &schema.columns,
-            positive: schema.positive.as_deref(),
-            layout_reason: &schema.layout_reason,
-            seconds: (host.now() - started) / 1e3,
-            warnings,
-        })?;
-        self.loaded.replace(Some(Rc::new(Loaded {
+        let loaded = Loaded {
             table,
             summary,
             options,
-        })));
+            joined: None,
+        };
+        let seconds = (host.now() - started) / 1e3;
+        let told = answer(&loaded, &loaded.table, &schema, Vec::new(), seconds)?;
+        self.loaded.replace(Some(Rc::new(loaded)));
         self.prepared.replace(None);
-        Ok(answer)
+        Ok(told)
     }
 
     /// Looks at the loaded table again under other roles and types, without preparing: answers a
@@ -85,23 +83,44 @@ impl Engine {
     pub fn describe(&self, options: JsValue) -> Result<JsValue, JsValue> {
         let loaded = self.loaded()?;
         let options: PrepareOptions = read_options(options)?;
-        let (table, schema, mut warnings) = typed(&loaded, &options)?;
+        let (table, schema, warnings) = typed(&loaded, &options)?;
         let table = table.as_ref().unwrap_or(&loaded.table);
-        warnings.extend(loaded.summary.warnings.iter().cloned());
-        warnings.extend(schema::warnings(table, &schema));
-        let read = ReadSummary {
-            layout: schema.layout,
-            ..loaded.summary.clone()
-        };
-        write_value(&TableSummary {
-            read: &read,
-            columns: &schema.columns,
-            positive: schema.positive.as_deref(),
-            layout_reason: &schema.layout_reason,
-            seconds: 0.0,
-            warnings,
-        })
+        answer(&loaded, table, &schema, warnings, 0.0)
     }
+}
+
+/// The `TableSummary` of what was loaded, under a schema; `warnings` come first.
+pub(super) fn answer(
+    loaded: &Loaded,
+    table: &Table,
+    schema: &Schema,
+    mut warnings: Vec<Warning>,
+    seconds: f64,
+) -> Result<JsValue, JsValue> {
+    warnings.extend(loaded.summary.warnings.iter().cloned());
+    if let Some(joined) = loaded.joined.as_ref().filter(|joined| joined.unmatched > 0) {
+        let (count, share) = (
+            joined.unmatched,
+            joined.unmatched as f64 / table.rows as f64,
+        );
+        let message = format!("{count} rows found no row of the second file.");
+        let warning = Warning::new("join-unmatched", message).figure("rows", count as f64);
+        warnings.push(warning.figure("share", share));
+    }
+    warnings.extend(schema::warnings(table, schema));
+    let read = ReadSummary {
+        layout: schema.layout,
+        ..loaded.summary.clone()
+    };
+    write_value(&TableSummary {
+        read: &read,
+        columns: &schema.columns,
+        positive: schema.positive.as_deref(),
+        layout_reason: &schema.layout_reason,
+        joined: loaded.joined.as_ref(),
+        seconds,
+        warnings,
+    })
 }
 
 pub(super) async fn read(

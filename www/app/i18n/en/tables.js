@@ -89,4 +89,12 @@ export const tables = {
   'report.divided': '{train} train, {validation} validate and {test} test the model.',
   'report.inputs': 'The model has {inputs} inputs.',
   'report.joined': '{matched} rows found their row of the other file, {unmatched} did not; {columns} were added.',
+  'error.join-no-key': 'Say which column has to agree in both files: they share no column name, or several.',
+  'error.join-unknown-key': '{message}',
+  'error.join-repeated-key': '{message}',
+  'error.join-nothing-matched': '{message}',
+  'warning.join-unmatched': {
+    one: 'One row found no row of the second file.',
+    other: '{rows} rows found no row of the second file.',
+  },
 };

@@ -62,4 +62,9 @@ export const tables = {
   'report.divided': '{train} 行用于训练，{validation} 行用于验证，{test} 行用于测试。',
   'report.inputs': '模型有 {inputs} 个输入。',
   'report.joined': '{matched} 行在另一个文件中找到了对应的行，{unmatched} 行没有；加入了 {columns}。',
+  'error.join-no-key': '请说明两个文件中哪一列应当一致：它们没有同名的列，或不止一个。',
+  'error.join-unknown-key': '{message}',
+  'error.join-repeated-key': '{message}',
+  'error.join-nothing-matched': '{message}',
+  'warning.join-unmatched': '有 {rows} 行在第二个文件中没有找到对应的行。',
 };

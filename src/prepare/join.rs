@@ -1,0 +1,224 @@
+//! Two tables side by side: what a second file knows of each row's user, lead or campaign.
+
+use super::cells::codes_of;
+use crate::error::Coded;
+use crate::schema::cell_text;
+use crate::table::{
+    Column, ColumnData, Dictionary, MISSING_BOOLEAN, MISSING_CODE, MISSING_TIME, Table,
+};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+const NONE: u32 = u32::MAX;
+
+/// Which columns have to agree.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct JoinOptions {
+    /// A column of this name in both tables.
+    pub on: Option<String>,
+    /// The column of the table at hand, where its name is another.
+    pub left_key: Option<String>,
+    /// The column of the other table, where its name is another.
+    pub right_key: Option<String>,
+}
+
+/// How many rows found their counterpart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Joined {
+    /// Rows of the table at hand that found theirs.
+    pub matched: usize,
+    /// Rows that did not: what was added is missing there.
+    pub unmatched: usize,
+    /// Rows of the other table that no row asked for.
+    pub unused: usize,
+    /// The columns that were added.
+    pub columns: Vec<String>,
+}
+
+/// Why two tables can't be joined.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JoinError {
+    /// Nothing says which columns have to agree.
+    #[error("Say which column has to agree in both files: they share no column name, or several.")]
+    NoKey,
+    /// A key that is not there.
+    #[error("There is no column `{column}` to join by.")]
+    UnknownKey {
+        /// The name that was given.
+        column: String,
+    },
+    /// The other table has a key several times.
+    #[error(
+        "The column `{column}` of the second file has {count} rows whose value stands there twice: it can't be said which of them belongs to a row."
+    )]
+    RepeatedKey {
+        /// The column's name.
+        column: String,
+        /// Rows whose key an earlier row has.
+        count: usize,
+    },
+    /// No row found a counterpart.
+    #[error("No value of `{left}` occurs in `{right}` of the second file.")]
+    NothingMatched {
+        /// The key of the table at hand.
+        left: String,
+        /// The key of the other.
+        right: String,
+    },
+}
+
+impl Coded for JoinError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoKey => "join-no-key",
+            Self::UnknownKey { .. } => "join-unknown-key",
+            Self::RepeatedKey { .. } => "join-repeated-key",
+            Self::NothingMatched { .. } => "join-nothing-matched",
+        }
+    }
+}
+
+/// The table at hand with the columns of another beside its own: each row gets the cells of the one row
+/// of the other table whose key reads the same, or missing cells. Rows stay as they are, in number and
+/// order. A column whose name is taken gets a number behind its own.
+///
+/// # Errors
+/// [`JoinError`], also where a key stands in several rows of the other table.
+pub fn join(
+    left: &Table,
+    right: &Table,
+    options: &JoinOptions,
+) -> Result<(Table, Joined), JoinError> {
+    let (left_key, right_key) = keys(left, right, options)?;
+    let row_of = rows_by_key(right_key)?;
+    let (codes, texts) = texts_of(left_key);
+    let found: Vec<u32> = texts
+        .iter()
+        .map(|text| row_of.get(text.trim()).copied().unwrap_or(NONE))
+        .collect();
+    let rows: Vec<u32> = codes
+        .iter()
+        .map(|&code| found.get(code as usize).copied().unwrap_or(NONE))
+        .collect();
+    let matched = rows.iter().filter(|&&row| row != NONE).count();
+    if matched == 0 {
+        return Err(JoinError::NothingMatched {
+            left: left_key.name.clone(),
+            right: right_key.name.clone(),
+        });
+    }
+    let mut used = vec![false; right.rows];
+    for &row in rows.iter().filter(|&&row| row != NONE) {
+        used[row as usize] = true;
+    }
+    let mut table = left.clone();
+    let mut columns = Vec::new();
+    for column in right
+        .columns
+        .iter()
+        .filter(|column| column.name != right_key.name)
+    {
+        let name = free_name(&table, &column.name);
+        columns.push(name.clone());
+        let data = take(&column.data, &rows);
+        table.columns.push(Column { name, data });
+    }
+    let joined = Joined {
+        matched,
+        unmatched: rows.len() - matched,
+        unused: used.iter().filter(|&&used| !used).count(),
+        columns,
+    };
+    Ok((table, joined))
+}
+
+fn keys<'a>(
+    left: &'a Table,
+    right: &'a Table,
+    options: &JoinOptions,
+) -> Result<(&'a Column, &'a Column), JoinError> {
+    let named = |table: &'a Table, name: &str| {
+        table.column(name).ok_or_else(|| JoinError::UnknownKey {
+            column: name.to_owned(),
+        })
+    };
+    let left_name = options.left_key.as_ref().or(options.on.as_ref());
+    let right_name = options.right_key.as_ref().or(options.on.as_ref());
+    let (left_name, right_name) = match (left_name, right_name) {
+        (Some(left), Some(right)) => (left, right),
+        (Some(both), None) | (None, Some(both)) => (both, both),
+        (None, None) => {
+            let mut shared = left.columns.iter().map(|column| &column.name);
+            let both = |name: &&String| right.column(name).is_some();
+            let one = shared.find(both).ok_or(JoinError::NoKey)?;
+            if shared.any(|name| right.column(name).is_some()) {
+                return Err(JoinError::NoKey);
+            }
+            (one, one)
+        }
+    };
+    Ok((named(left, left_name)?, named(right, right_name)?))
+}
+
+/// The row of each key, as text; rows without a key are passed over.
+fn rows_by_key(key: &Column) -> Result<HashMap<String, u32>, JoinError> {
+    let (codes, texts) = texts_of(key);
+    let mut row_of = HashMap::with_capacity(texts.len());
+    let mut count = 0;
+    for (row, &code) in codes.iter().enumerate() {
+        if let Some(text) = texts.get(code as usize) {
+            count += usize::from(row_of.insert(text.trim().to_owned(), row as u32).is_some());
+        }
+    }
+    if count > 0 {
+        let column = key.name.clone();
+        return Err(JoinError::RepeatedKey { column, count });
+    }
+    Ok(row_of)
+}
+
+/// A code per row, and the text of each.
+fn texts_of(column: &Column) -> (Cow<'_, [u32]>, Vec<String>) {
+    let (codes, count) = codes_of(&column.data);
+    if let ColumnData::Category(dictionary) | ColumnData::Text(dictionary) = &column.data {
+        return (codes, dictionary.levels.clone());
+    }
+    let mut texts = vec![String::new(); count];
+    for (row, &code) in codes.iter().enumerate() {
+        if let Some(text) = texts.get_mut(code as usize).filter(|text| text.is_empty()) {
+            *text = cell_text(&column.data, row).unwrap_or_default();
+        }
+    }
+    (codes, texts)
+}
+
+fn free_name(table: &Table, name: &str) -> String {
+    if table.column(name).is_none() {
+        return name.to_owned();
+    }
+    let mut numbered = (2..).map(|number| format!("{name}_{number}"));
+    let free = numbered.find(|name| table.column(name).is_none());
+    free.unwrap_or_default()
+}
+
+/// The cells of some rows, missing where there is no row.
+fn take(data: &ColumnData, rows: &[u32]) -> ColumnData {
+    fn pick<T: Copy>(cells: &[T], rows: &[u32], missing: T) -> Vec<T> {
+        let cell = |&row: &u32| cells.get(row as usize).copied().unwrap_or(missing);
+        rows.iter().map(cell).collect()
+    }
+    let of = |dictionary: &Dictionary| Dictionary {
+        codes: pick(&dictionary.codes, rows, MISSING_CODE),
+        levels: dictionary.levels.clone(),
+    };
+    match data {
+        ColumnData::Number(cells) => ColumnData::Number(pick(cells, rows, f64::NAN)),
+        ColumnData::Time(cells) => ColumnData::Time(pick(cells, rows, MISSING_TIME)),
+        ColumnData::Boolean(cells) => ColumnData::Boolean(pick(cells, rows, MISSING_BOOLEAN)),
+        ColumnData::Category(dictionary) => ColumnData::Category(of(dictionary)),
+        ColumnData::Text(dictionary) => ColumnData::Text(of(dictionary)),
+    }
+}

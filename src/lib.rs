@@ -15,6 +15,7 @@ pub mod lstm;
 pub mod model;
 pub mod prepare;
 pub mod schema;
+pub mod self_test;
 pub mod simulate;
 pub mod statistics;
 pub mod table;

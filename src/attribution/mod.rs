@@ -23,6 +23,7 @@ mod report;
 mod rows;
 mod sample;
 
+pub(crate) use bootstrap::interval as percentile_interval;
 pub use crediting::{Crediting, attribute, attribute_on};
 pub use direct::is_direct;
 pub use options::{

@@ -70,6 +70,18 @@ pub struct MethodCredit {
     /// above [`MAX_RANKED`] channels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub above: Option<Vec<Vec<f64>>>,
+    /// Model credit only: the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run_id: Option<String>,
+    /// Model credit only: how touches were left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<&'static str>,
+    /// Model credit only: the conversions that the model expects without any touch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<f64>,
+    /// Model credit only: those that it expects above that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incremental: Option<f64>,
 }
 
 /// The credit of one channel by one method.
@@ -105,6 +117,29 @@ pub struct ChannelCredit {
     /// instead of those on the conversions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value_by_removal: Option<f64>,
+    /// Model credit only: the conversions that the model would expect less without its touches, before
+    /// they are made to add up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incremental: Option<f64>,
+}
+
+impl ChannelCredit {
+    /// A channel's share, and nothing else.
+    pub(crate) fn named(name: &str, share: f64) -> Self {
+        Self {
+            name: name.to_owned(),
+            conversions: 0.0,
+            share,
+            value: None,
+            share_interval: None,
+            conversions_interval: None,
+            value_interval: None,
+            rank_probability: None,
+            by_position: None,
+            value_by_removal: None,
+            incremental: None,
+        }
+    }
 }
 
 /// What is known of the Markov chain.
@@ -210,6 +245,7 @@ pub(crate) fn method_credit(
             .as_mut()
             .map(|parts| std::mem::take(&mut parts[index])),
         value_by_removal: None,
+        incremental: None,
     };
     let all = 0..journeys.channels();
     let above = |samples: &Samples| {
@@ -221,6 +257,10 @@ pub(crate) fn method_credit(
         resamples: samples.map_or(0, Samples::len),
         channels: journeys.names.iter().enumerate().map(channel).collect(),
         above: ranked.map(above),
+        run_id: None,
+        rule: None,
+        baseline: None,
+        incremental: None,
     }
 }
 

@@ -4,6 +4,7 @@ use super::advantages::Advantage;
 use super::effects::{ChannelEffect, effects};
 use super::findings::{Finding, findings};
 use super::groups::Group;
+use super::lift::{Lift, finding as lift_finding, lift};
 use super::money::Money;
 use super::options::{CompareError, Level, ValidCompareOptions};
 use super::over_journeys::OverJourneys;
@@ -137,6 +138,9 @@ pub struct Comparison {
     /// Where touches have costs. Journeys only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replay: Option<Replay>,
+    /// Where a column holds a randomised group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lift: Option<Lift>,
     /// What to beware of.
     pub warnings: Vec<Warning>,
 }
@@ -152,44 +156,58 @@ pub fn compare(
     models: &[ChannelModel],
     options: &ValidCompareOptions,
 ) -> Result<Comparison, CompareError> {
-    let Some(journeys) = &dataset.journeys else {
-        return of_rows(dataset, models, options);
-    };
     // Nobody is asked, so nothing is waited for: the first poll goes to the end.
     let mut host = Quiet::default();
-    let mut work = pin!(over_journeys(journeys, dataset, models, options, &mut host));
+    let mut work = pin!(compare_on(dataset, models, Vec::new(), options, &mut host));
     match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(comparison) => comparison,
         Poll::Pending => Err(CompareError::Credit(AttributionError::Aborted)),
     }
 }
 
-/// As [`compare`], reporting to a host and asking it how to go on.
+/// As [`compare`], reporting to a host and asking it how to go on. `learned` is the credit of trained models,
+/// to stand beside the others.
 ///
 /// # Errors
 /// As [`compare`]; the code `aborted` where the host cancels.
 pub async fn compare_on<H: Host>(
     dataset: &Dataset,
     models: &[ChannelModel],
+    learned: Vec<MethodCredit>,
     options: &ValidCompareOptions,
     host: &mut H,
 ) -> Result<Comparison, CompareError> {
-    let Some(journeys) = &dataset.journeys else {
-        return of_rows(dataset, models, options);
+    let comparison = match &dataset.journeys {
+        None => of_rows(dataset, models, options),
+        Some(journeys) => over_journeys(journeys, dataset, models, learned, options, host).await,
     };
-    over_journeys(journeys, dataset, models, options, host).await
+    comparison.map(|comparison| with_lift(comparison, dataset, options))
+}
+
+fn with_lift(
+    mut comparison: Comparison,
+    dataset: &Dataset,
+    options: &ValidCompareOptions,
+) -> Comparison {
+    comparison.lift = lift(dataset, options.get());
+    comparison
+        .findings
+        .extend(comparison.lift.as_ref().map(lift_finding));
+    comparison
 }
 
 async fn over_journeys<H: Host>(
     journeys: &Journeys,
     dataset: &Dataset,
     models: &[ChannelModel],
+    learned: Vec<MethodCredit>,
     options: &ValidCompareOptions,
     host: &mut H,
 ) -> Result<Comparison, CompareError> {
     let subject = OverJourneys::new(journeys, dataset, options.get());
     let (paths, users) = subject.to_credit();
-    let credited = attribute_on(paths, users, &options.get().credit_options(), host).await?;
+    let mut credited = attribute_on(paths, users, &options.get().credit_options(), host).await?;
+    credited.credit.extend(learned);
     let replayed = subject.replay(host).await;
     if host.breathe().await == Signal::Cancel {
         return Err(CompareError::Credit(AttributionError::Aborted));
@@ -227,6 +245,7 @@ fn of_rows(
         advantages: Vec::new(),
         money: None,
         replay: None,
+        lift: None,
         warnings: warnings(dataset),
     })
 }

@@ -11,6 +11,8 @@ mod effects;
 mod findings;
 mod funnel;
 mod groups;
+mod lift;
+mod model_credit;
 mod money;
 mod options;
 mod over_journeys;
@@ -24,6 +26,7 @@ mod reach;
 mod reason;
 mod replay;
 mod response;
+mod trials;
 mod units;
 mod view;
 
@@ -37,8 +40,13 @@ pub use effects::{ChannelEffect, Verdict, effects};
 pub use findings::{Finding, MIN_EVENTS};
 pub use funnel::{Funnel, FunnelChannel, Stage};
 pub use groups::{ChannelGroup, Group, group_named, group_of};
+pub use lift::{Difference, Lift, LiftEffect, LiftGroup};
+pub use model_credit::{CreditedModel, Scorer, model_credit};
 pub use money::{Money, MoneyChannel, MoneyMethod, MoneyPeriods, PeriodChannel};
-pub use options::{ChannelCost, CompareError, CompareOptions, Level, Placing, ValidCompareOptions};
+pub use options::{
+    ChannelCost, CompareError, CompareOptions, CreditRule, Level, Placing, Treatment,
+    ValidCompareOptions,
+};
 pub use pairs::{Pair, pairwise};
 pub use paths_view::{Lag, Length, Link, PathsView, Roles, TopPath};
 pub use periods::Period;

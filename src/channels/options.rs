@@ -33,6 +33,37 @@ pub enum Level {
     Broad,
 }
 
+/// Which column holds a randomised group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Treatment {
+    /// The column.
+    pub column: String,
+    /// The group that was left alone; guessed where left out.
+    pub control: Option<String>,
+}
+
+/// How touches are left out for the credit of a trained model.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CreditRule {
+    /// Channel after channel, in many orders.
+    #[default]
+    SampledShapley,
+    /// Each touch on its own.
+    LeaveOneOut,
+}
+
+impl CreditRule {
+    /// The name in the public API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SampledShapley => "sampledShapley",
+            Self::LeaveOneOut => "leaveOneOut",
+        }
+    }
+}
+
 /// Where the user puts a channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -76,6 +107,10 @@ pub struct CompareOptions {
     pub costs: Option<Vec<ChannelCost>>,
     /// The periods of money, growth and cohorts; by the span of the data where left out.
     pub period: Option<Period>,
+    /// How trained models give credit.
+    pub model_rule: CreditRule,
+    /// Guessed where left out.
+    pub treatment: Option<Treatment>,
 }
 
 impl Default for CompareOptions {
@@ -93,6 +128,8 @@ impl Default for CompareOptions {
             groups: BTreeMap::new(),
             costs: None,
             period: None,
+            model_rule: CreditRule::default(),
+            treatment: None,
         }
     }
 }
@@ -211,6 +248,11 @@ impl CompareOptions {
             confidence: self.confidence,
             seed: self.seed.unwrap_or(plain.seed),
         }
+    }
+
+    /// Whether the credit of models of this kind is wanted: where it is named, or nothing is.
+    pub fn wants_model(&self, method: &str) -> bool {
+        self.methods.is_empty() || self.methods.iter().any(|wanted| wanted == method)
     }
 
     /// Whether a method is named that journeys alone can serve.

@@ -93,6 +93,7 @@ impl<'a> OverJourneys<'a> {
             markov: credited.markov,
             money,
             replay: None,
+            lift: None,
             advantages: advantages(&self.journeys, self.dataset, self.options),
             paths: Some(paths_view(&self.journeys, self.dataset, self.options)),
             warnings: all_warnings,

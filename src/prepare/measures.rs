@@ -207,7 +207,7 @@ pub(super) fn learn(
 type Place = Option<(usize, f64, f64)>;
 
 /// Writes the inputs that are counted from touches into a row-major matrix of `features.len()` columns.
-pub(super) fn fill(journeys: &Journeys, features: &[Feature], x: &mut [f32]) {
+pub fn fill(journeys: &Journeys, features: &[Feature], x: &mut [f32]) {
     let codes =
         |names: &[String]| -> HashMap<String, usize> { names.iter().cloned().zip(0..).collect() };
     let (channel_codes, event_codes) = (codes(&journeys.channels), codes(&journeys.events));

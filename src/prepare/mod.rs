@@ -37,7 +37,7 @@ pub use error::PrepareError;
 pub use features::MAX_LEVELS;
 pub use join::{JoinError, JoinOptions, Joined, join};
 pub use journeys::Journeys;
-pub use measures::Measure;
+pub use measures::{Measure, fill as measure_touches};
 pub use options::{
     Duplicates, Impossible, PrepareOptions, SplitBy, SplitOptions, ValidPrepareOptions, Winsorise,
 };

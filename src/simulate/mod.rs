@@ -7,6 +7,11 @@
 
 mod csv;
 mod draws;
+mod journeys;
+
+pub use journeys::{
+    JourneyOptions, JourneyTruth, MAX_JOURNEYS, Scenario, SimulatedJourneys, journeys,
+};
 
 use crate::error::Coded;
 use crate::prepare::random::Random;
@@ -58,6 +63,9 @@ pub enum SimulateError {
     /// Too few or too many features.
     #[error("A sample has {NAMED_FEATURES} to {MAX_FEATURES} features.")]
     Features,
+    /// Too few or too many journeys.
+    #[error("A sample has 1 to {} journeys.", journeys::MAX_JOURNEYS)]
+    Journeys,
     /// Too many rows for so many features.
     #[error(
         "A sample has at most 60 million cells (rows × features). Ask for fewer rows or fewer features."

@@ -5,6 +5,8 @@
 
 mod findings;
 mod journeys;
+mod learned;
+mod lift;
 mod money;
 mod paths;
 mod reference;

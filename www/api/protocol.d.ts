@@ -18,6 +18,7 @@ export interface EngineCalls {
   runs: Record<string, never>;
   compare: { options: unknown };
   plan: { options: unknown };
+  selfTest: { options: unknown };
   predict: { runId: string; source?: Blob };
   exportRun: { runId: string; format: string };
   sample: { options: unknown };

@@ -209,6 +209,14 @@ export class WorkerSession {
     return this.engine.call('compare', { options }, hooks);
   }
 
+  /**
+   * @param {import('./types').SelfTestOptions} [options]
+   * @param {Hooks} [hooks]
+   */
+  async selfTest(options = {}, hooks = {}) {
+    return this.engine.call('selfTest', { options }, hooks);
+  }
+
   /** @param {import('./types').PlanOptions} options */
   async plan(options) {
     return this.engine.call('plan', { options });

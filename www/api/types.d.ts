@@ -47,7 +47,7 @@ export interface Session {
   /** The best spend per channel under the responses that the last comparison fitted. */
   plan(options: PlanOptions): Promise<BudgetPlan>;
   /** How far every credit method is from the truth, on simulated journeys. */
-  selfTest?(options?: SelfTestOptions, hooks?: Hooks): Promise<SelfTest>;
+  selfTest(options?: SelfTestOptions, hooks?: Hooks): Promise<SelfTest>;
   predict(runId: string, source?: Source, hooks?: Hooks): Promise<Prediction>;
   exportRun(runId: string, format: 'safetensors' | 'json'): Promise<Blob>;
   runs(): Promise<Run[]>;
@@ -443,6 +443,8 @@ export interface CompareOptions {
   confidence?: number;
   seed?: number;
   runIds?: string[];
+  /** How trained models give credit: by leaving out channel after channel in many orders, or each touch on its own. */
+  modelRule?: 'sampledShapley' | 'leaveOneOut';
   /** What is compared: channels, their narrower kinds (`social`, `search`, …), or the broad groups. Journeys only. */
   level?: 'channel' | 'group' | 'broad';
   /** Overrides the guessed group of a channel: a kind or broad group by name, or both with a free name. */
@@ -452,7 +454,7 @@ export interface CompareOptions {
   /** The periods of money, growth and cohorts; chosen by the span of the data where left out. */
   period?: Period;
   /** The column of a randomised group, and its level that was left alone; guessed where left out. */
-  treatment?: { column: string; control?: string } | null;
+  treatment?: { column: string; control?: string };
 }
 
 /** One channel (or kind, or group, by `level`) counted over all rows, or over all journeys that contain it. */
@@ -700,7 +702,7 @@ export interface Comparison {
 }
 
 export type Scenario = 'additive' | 'interacting' | 'ordered' | 'confounded';
-export interface SelfTestOptions { scenarios?: Scenario[]; journeys?: number; seed?: number; methods?: CreditMethod[] }
+export interface SelfTestOptions { scenarios?: Scenario[]; journeys?: number; seed?: number; methods?: CreditMethod[]; modelRule?: CompareOptions['modelRule'] }
 /** How far each method's shares are from the truth of simulated journeys. */
 export interface SelfTest {
   scenarios: {

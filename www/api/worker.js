@@ -76,6 +76,7 @@ const calls = {
   runs: () => engine.runs(),
   compare: ({ options }, job, report) => engine.compare(options, job, report),
   plan: ({ options }) => engine.plan(options),
+  selfTest: ({ options }, job, report) => engine.selfTest(options, job, report),
   predict: async ({ runId, source }, job, report, id) =>
     engine.predict(runId, source && (await readable(source, report, id)).text, job, report),
   exportRun: ({ runId, format }) => engine.exportRun(runId, format),

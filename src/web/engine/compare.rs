@@ -1,12 +1,22 @@
 //! Channels side by side.
 
 use super::Engine;
-use crate::channels::{self, ChannelModel, CompareOptions, PlanOptions};
+use super::train::StoredRun;
+use crate::attribution::MethodCredit;
+use crate::channels::{self, ChannelModel, CompareOptions, CreditedModel, PlanOptions};
 use crate::error::Warning;
+use crate::evaluate;
 use crate::job::{Host, Progress};
+use crate::prepare::{Dataset, Journeys};
+use crate::self_test::{self, SelfTestOptions};
 use crate::web::boundary::{read_options, throw, write_with_nulls};
 use crate::web::job::{BrowserHost, Job};
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
+
+/// Journeys that a logistic regression is asked about for credit, and those that an LSTM is: some seconds.
+const LOGISTIC_JOURNEYS: usize = 20_000;
+const LSTM_JOURNEYS: usize = 4_000;
 
 #[wasm_bindgen]
 impl Engine {
@@ -40,7 +50,9 @@ impl Engine {
             ..Progress::default()
         });
         host.turn().await?;
-        let mut comparison = channels::compare_on(&prepared.dataset, &models, &options, &mut host)
+        let dataset = &prepared.dataset;
+        let learned = learned(dataset, prepared.number, &runs, options.get(), &mut host).await;
+        let mut comparison = channels::compare_on(dataset, &models, learned, &options, &mut host)
             .await
             .map_err(throw)?;
         if runs.iter().any(|run| run.dataset != prepared.number) {
@@ -55,6 +67,26 @@ impl Engine {
         Ok(answer)
     }
 
+    /// How far every way to give credit is from the truth of simulated journeys; answers a `SelfTest`.
+    ///
+    /// # Errors
+    /// The codes of `self_test`; `aborted`.
+    #[wasm_bindgen(js_name = selfTest)]
+    pub async fn self_test(
+        &self,
+        options: JsValue,
+        job: &Job,
+        listener: JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let mut host = BrowserHost::new(job, &listener);
+        let options: SelfTestOptions = read_options(options)?;
+        host.turn().await?;
+        let tested = self_test::self_test(&options, &mut host)
+            .await
+            .map_err(throw)?;
+        write_with_nulls(&tested)
+    }
+
     /// The best spend per channel under the responses of the last comparison; answers a `BudgetPlan`.
     ///
     /// # Errors
@@ -63,4 +95,37 @@ impl Engine {
         let options: PlanOptions = read_options(options)?;
         write_with_nulls(&channels::plan(&self.responses.borrow(), &options).map_err(throw)?)
     }
+}
+
+/// The credit by the newest run of each kind that was trained on this data set, where it is wanted.
+async fn learned(
+    dataset: &Dataset,
+    number: u32,
+    runs: &[Rc<StoredRun>],
+    options: &CompareOptions,
+    host: &mut BrowserHost,
+) -> Vec<MethodCredit> {
+    let mut credit = Vec::new();
+    for (method, most) in [("logistic", LOGISTIC_JOURNEYS), ("journey", LSTM_JOURNEYS)] {
+        let own = |run: &&Rc<StoredRun>| {
+            run.dataset == number && (run.fit.journey.is_some() == (method == "journey"))
+        };
+        let Some(run) = runs
+            .iter()
+            .find(own)
+            .filter(|_| options.wants_model(method))
+        else {
+            continue;
+        };
+        let mut scorer = |journeys: &Journeys, x: &[f32]| {
+            evaluate::predict(&run.fit, x, dataset.width(), Some(journeys)).0
+        };
+        let model = CreditedModel {
+            method,
+            run_id: run.report.id.clone(),
+            most,
+        };
+        credit.extend(channels::model_credit(dataset, &mut scorer, &model, options, host).await);
+    }
+    credit
 }

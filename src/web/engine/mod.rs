@@ -9,9 +9,10 @@ mod train;
 
 use super::boundary::{SessionError, read_options, throw, write_value};
 use crate::channels::Response;
-use crate::simulate::{self, SampleOptions};
+use crate::simulate::{self, JourneyOptions, SampleOptions};
 use prepare::Prepared;
 use read::Loaded;
+use serde::Deserialize;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use train::StoredRun;
@@ -41,22 +42,37 @@ impl Engine {
         Self::default()
     }
 
-    /// Sessions with known channel effects: `{ name, csv: Uint8Array, truth }`.
+    /// Sessions, or journeys of touches, with known channel effects: `{ name, csv: Uint8Array, truth }`.
     ///
     /// # Errors
     /// The codes of `simulate`.
     pub fn sample(&self, options: JsValue) -> Result<JsValue, JsValue> {
-        let options: SampleOptions = read_options(options)?;
-        let simulated = simulate::sessions(&options).map_err(throw)?;
+        let kind: SampleKind = read_options(options.clone())?;
+        let (name, csv, truth) = if kind.kind.as_deref() == Some("journeys") {
+            let options: JourneyOptions = read_options(options)?;
+            let made = simulate::journeys(&options).map_err(throw)?;
+            ("sample-journeys.csv", made.csv(), write_value(&made.truth)?)
+        } else {
+            let options: SampleOptions = read_options(options)?;
+            let made = simulate::sessions(&options).map_err(throw)?;
+            ("sample-sessions.csv", made.csv(), write_value(&made.truth)?)
+        };
         let object = js_sys::Object::new();
         let set = |name: &str, value: &JsValue| {
             js_sys::Reflect::set(&object, &JsValue::from_str(name), value).map(|_| ())
         };
-        set("name", &JsValue::from_str("sample-sessions.csv"))?;
-        set("csv", &js_sys::Uint8Array::from(&simulated.csv()[..]))?;
-        set("truth", &write_value(&simulated.truth)?)?;
+        set("name", &JsValue::from_str(name))?;
+        set("csv", &js_sys::Uint8Array::from(&csv[..]))?;
+        set("truth", &truth)?;
         Ok(object.into())
     }
+}
+
+/// Which sample is asked for.
+#[derive(Default, Deserialize)]
+struct SampleKind {
+    #[serde(default)]
+    kind: Option<String>,
 }
 
 impl Engine {

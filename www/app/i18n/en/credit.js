@@ -64,4 +64,5 @@ export const credit = {
   'reason.plan-out-of-bounds': 'The bounds leave room for {least} to {most}, not for {budget}.',
   'reason.replay-needs-times': 'Touches can’t be put in order across journeys without their times.',
   'reason.replay-too-few': 'Only {conversions} of the held-out journeys converted; telling methods apart takes at least {minimum}.',
+  'finding.lift-is-not-credit': 'If the groups were drawn by chance, the differences between them are what the treatment caused. Rates and credit of channels are not lift: they say who was there.',
 };

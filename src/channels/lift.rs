@@ -1,7 +1,7 @@
 //! What a randomised group did: the one figure here that is cause and not credit.
 
 use super::findings::Finding;
-use super::options::{CompareOptions, normal_quantile};
+use super::options::{CompareOptions, Grouping, normal_quantile};
 use super::reach::{weight_of, worth_of};
 use crate::prepare::{Dataset, Encoding};
 use crate::statistics::wilson;
@@ -164,7 +164,11 @@ pub(super) fn lift(dataset: &Dataset, options: &CompareOptions) -> Option<Lift> 
                 .push((place, level));
         }
     }
-    let asked = options.treatment.as_ref();
+    let asked = match &options.treatment {
+        Grouping::Named(asked) => Some(asked),
+        Grouping::Off => return None,
+        Grouping::Guess => None,
+    };
     let (column, levels) = match asked {
         Some(asked) => columns.get_key_value(asked.column.as_str())?,
         None => columns.iter().find(|(column, levels)| {
@@ -285,8 +289,9 @@ fn told(
     }
 }
 
-/// The difference of two rates and its interval by the normal approximation with unpooled variances
-/// (Newcombe 1998, "Interval estimation for the difference between independent proportions", method 1).
+/// The difference of two means and its interval by the normal approximation, with the unbiased variance of
+/// each side (Neyman 1923; Imbens & Rubin 2015, "Causal inference for statistics, social, and biomedical
+/// sciences", section 6.5).
 fn effect(
     level: &str,
     channel: Option<String>,
@@ -296,14 +301,15 @@ fn effect(
     valued: bool,
 ) -> LiftEffect {
     let (p, q) = (treated.rate(), control.rate());
-    let error = (p * (1.0 - p) / treated.n + q * (1.0 - q) / control.n).sqrt();
+    let error = (p * (1.0 - p) / (treated.n - 1.0) + q * (1.0 - q) / (control.n - 1.0)).sqrt();
     let difference = p - q;
     let around = |difference: f64, error: f64| Difference {
         difference,
         interval: [difference - z * error, difference + z * error],
     };
     let tail = |distance: f64| 2.0 * Normal::standard().cdf(-distance.abs());
-    let variance = |sums: Sums| (sums.squares / sums.n - sums.mean().powi(2)).max(0.0) / sums.n;
+    let variance =
+        |sums: Sums| (sums.squares / sums.n - sums.mean().powi(2)).max(0.0) / (sums.n - 1.0);
     LiftEffect {
         level: level.to_owned(),
         channel,

@@ -44,7 +44,7 @@ pub use lift::{Difference, Lift, LiftEffect, LiftGroup};
 pub use model_credit::{CreditedModel, Scorer, model_credit};
 pub use money::{Money, MoneyChannel, MoneyMethod, MoneyPeriods, PeriodChannel};
 pub use options::{
-    ChannelCost, CompareError, CompareOptions, CreditRule, Level, Placing, Treatment,
+    ChannelCost, CompareError, CompareOptions, CreditRule, Grouping, Level, Placing, Treatment,
     ValidCompareOptions,
 };
 pub use pairs::{Pair, pairwise};

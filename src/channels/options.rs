@@ -43,6 +43,26 @@ pub struct Treatment {
     pub control: Option<String>,
 }
 
+/// Where a randomised group is looked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Grouping {
+    /// In this column.
+    Named(Treatment),
+    /// Nowhere: `null`.
+    Off,
+    /// In a column that has the name of one.
+    #[default]
+    #[serde(skip)]
+    Guess,
+}
+
+impl Grouping {
+    fn is_guess(&self) -> bool {
+        *self == Self::Guess
+    }
+}
+
 /// How touches are left out for the credit of a trained model.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -110,7 +130,8 @@ pub struct CompareOptions {
     /// How trained models give credit.
     pub model_rule: CreditRule,
     /// Guessed where left out.
-    pub treatment: Option<Treatment>,
+    #[serde(skip_serializing_if = "Grouping::is_guess")]
+    pub treatment: Grouping,
 }
 
 impl Default for CompareOptions {
@@ -129,7 +150,7 @@ impl Default for CompareOptions {
             costs: None,
             period: None,
             model_rule: CreditRule::default(),
-            treatment: None,
+            treatment: Grouping::Guess,
         }
     }
 }
@@ -304,6 +325,13 @@ mod tests {
             Err("unknown-group")
         );
         assert_eq!(with(read(r#"{"markovOrder":7}"#)), Err("bad-markov-order"));
+        assert_eq!(read("{}").treatment, Grouping::Guess);
+        assert_eq!(read(r#"{"treatment":null}"#).treatment, Grouping::Off);
+        let named = read(r#"{"treatment":{"column":"arm"}}"#).treatment;
+        assert!(matches!(
+            named,
+            Grouping::Named(Treatment { control: None, .. })
+        ));
         let costs = Some(vec![ChannelCost {
             channel: "a".to_owned(),
             cost: -1.0,

@@ -1,6 +1,6 @@
 //! The randomised e-mail test of Hillstrom against effects computed independently.
 
-use channelwise::channels::{CompareOptions, Lift, Treatment, compare};
+use channelwise::channels::{CompareOptions, Grouping, Lift, Treatment, compare};
 use channelwise::prepare::{Channels, Dataset, Encoding, Feature};
 use std::path::PathBuf;
 
@@ -21,8 +21,16 @@ fn hillstrom(text: &str, outcome: &str) -> Dataset {
     let mut lines = text.lines();
     let header: Vec<&str> = lines.next().unwrap().split(',').collect();
     // A name of an earlier column holds a comma, so columns are counted from the end.
-    let at = |name: &str| header.iter().rev().position(|column| *column == name).unwrap();
-    let rows: Vec<Vec<&str>> = lines.map(|line| line.trim_end().rsplit(',').collect()).collect();
+    let at = |name: &str| {
+        header
+            .iter()
+            .rev()
+            .position(|column| *column == name)
+            .unwrap()
+    };
+    let rows: Vec<Vec<&str>> = lines
+        .map(|line| line.trim_end().rsplit(',').collect())
+        .collect();
     let levels = ["Mens E-Mail", "No E-Mail", "Womens E-Mail"];
     let names = ["Multichannel", "Phone", "Web"];
     let feature = |level: &str| Feature {
@@ -62,7 +70,7 @@ fn hillstrom(text: &str, outcome: &str) -> Dataset {
     }
 }
 
-fn lift(data: &Dataset, treatment: Option<Treatment>) -> Option<Lift> {
+fn lift(data: &Dataset, treatment: Grouping) -> Option<Lift> {
     let options = CompareOptions {
         treatment,
         ..CompareOptions::default()
@@ -81,7 +89,7 @@ fn the_effects_of_the_e_mails_are_the_references() {
     let reference: serde_json::Value = serde_json::from_str(&json).unwrap();
     for outcome in ["visit", "conversion"] {
         let data = hillstrom(&text, outcome);
-        let found = lift(&data, None).unwrap();
+        let found = lift(&data, Grouping::Guess).unwrap();
         assert_eq!(
             (found.column.as_str(), found.control.as_str(), found.guessed),
             ("segment", "No E-Mail", true)
@@ -124,9 +132,10 @@ fn the_effects_of_the_e_mails_are_the_references() {
         control: Some("Mens E-Mail".to_owned()),
     };
     assert_eq!(
-        lift(&data, Some(other)).unwrap().groups[0].level,
+        lift(&data, Grouping::Named(other)).unwrap().groups[0].level,
         "Mens E-Mail"
     );
+    assert!(lift(&data, Grouping::Off).is_none());
     let comparison = compare(&data, &[], &CompareOptions::default().check().unwrap()).unwrap();
     assert!(
         comparison

@@ -206,7 +206,9 @@ export class WorkerSession {
    * @param {Hooks} [hooks]
    */
   async compare(options = {}, hooks = {}) {
-    return this.engine.call('compare', { options }, hooks);
+    // Absent is the default; for some options `null` means off.
+    const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+    return this.engine.call('compare', { options: given }, hooks);
   }
 
   /**

@@ -453,8 +453,8 @@ export interface CompareOptions {
   costs?: { channel: string; cost: number; date?: string }[];
   /** The periods of money, growth and cohorts; chosen by the span of the data where left out. */
   period?: Period;
-  /** The column of a randomised group, and its level that was left alone; guessed where left out. */
-  treatment?: { column: string; control?: string };
+  /** The column of a randomised group, and its level that was left alone; guessed where left out, not looked for where null. */
+  treatment?: { column: string; control?: string } | null;
 }
 
 /** One channel (or kind, or group, by `level`) counted over all rows, or over all journeys that contain it. */

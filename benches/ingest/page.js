@@ -1,3 +1,4 @@
+// @ts-nocheck: what it imports is served by the benchmark, where this page is.
 /** In the page: the file that was chosen, read by each of the candidates. */
 const chosen = () => document.querySelector('#file').files[0];
 const now = () => performance.now() / 1000;

@@ -150,8 +150,33 @@ impl Dataset {
             .collect()
     }
 
-    /// The share of rows that converted.
+    /// The share that converted: of the rows, or of their weights.
     pub fn base_rate(&self) -> f64 {
-        self.y.iter().map(|&y| f64::from(y)).sum::<f64>() / self.y.len().max(1) as f64
+        let weight = |row: usize| match &self.weights {
+            Some(weights) => f64::from(weights[row]),
+            None => 1.0,
+        };
+        let rows = self.y.iter().enumerate();
+        let (converted, all) = rows.fold((0.0, 0.0), |(converted, all), (row, &y)| {
+            (converted + weight(row) * f64::from(y), all + weight(row))
+        });
+        if all > 0.0 { converted / all } else { 0.0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_base_rate_counts_each_row_as_often_as_its_weight_says() {
+        let mut data = Dataset {
+            y: vec![1.0, 0.0, 0.0, 0.0],
+            ..Dataset::default()
+        };
+        assert_eq!(data.base_rate(), 0.25);
+        data.weights = Some(vec![3.0, 1.0, 1.0, 1.0]);
+        assert_eq!(data.base_rate(), 0.5);
+        assert_eq!(Dataset::default().base_rate(), 0.0);
     }
 }

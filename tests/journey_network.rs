@@ -107,6 +107,7 @@ fn shape() -> JourneyShape {
         hidden: 4,
         layers: 1,
         bidirectional: false,
+        heads: 0,
     }
 }
 

@@ -60,6 +60,7 @@ impl<'a> Manual<'a> {
             formula: match fit.options.model {
                 ModelKind::Logistic => LOGISTIC,
                 ModelKind::Journey => JOURNEY,
+                ModelKind::Transformer => TRANSFORMER,
             },
             positive,
             threshold: run.threshold.value,
@@ -96,6 +97,13 @@ const JOURNEY: &str = "Touches of a journey in order of time, t = 0, 1, ...; a c
     touch by touch, the states of all directions of the layer below. p = 1/(1 + exp(-(dense.bias + dense.weight * \
     [last h of each direction of the top layer, features[j] for j in journey.inputs.statics]))); features as in logistic regression: \
     standardised: (value - mean)/deviation, 0 where missing; oneHot: 1 where the cell is the level; missing: 1 where the cell is missing";
+
+const TRANSFORMER: &str = "Touches, entries, gaps and features as x of channelwise-journey; a touch is x = embedding.channel[entry] + \
+    embedding.event[entry] where there are events + ln(1 + hours)*embedding.gap where journey.inputs.gaps + 0.1*position, position[2k] = \
+    sin(a), position[2k+1] = cos(a), a = (touches after this one)/10000^(2k/width). Each encoder layer: x = x + attention_out(attention(\
+    query_key_value(norm_attention(x)))), heads side by side, scores over sqrt(width of a head); x = x + outer(relu(inner(norm_inner(x)))). \
+    A norm's first line is its scale, its second its shift; 1e-5 is added to the variance. p = 1/(1 + exp(-(dense.bias + dense.weight * \
+    [mean of norm(x) over the touches, features[j] for j in journey.inputs.statics])))";
 
 /// The run as JSON; `features` and `positive` are those of the data set it was trained on: parameters,
 /// the encoding of every feature, how to get a probability from them, and the whole report, so that it can

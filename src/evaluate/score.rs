@@ -2,8 +2,7 @@
 
 use super::probabilities;
 use super::probabilities::sigmoid;
-use crate::model::journey::host::Network;
-use crate::model::journey::{Batch, Inputs};
+use crate::model::journey::{Batch, Inputs, Network};
 use crate::prepare::Journeys;
 use crate::train::{Fit, score_journeys};
 

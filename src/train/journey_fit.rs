@@ -9,8 +9,8 @@ use super::{
     TrainError, TrainingData, ValidJourneyOptions, ValidTrainOptions, auc,
 };
 use crate::job::Host;
-use crate::model::journey::host::{Masks, Network};
-use crate::model::journey::{Batch, Inputs, JourneyRows, JourneyShape};
+use crate::model::journey::host::Masks;
+use crate::model::journey::{Batch, Inputs, JourneyRows, JourneyShape, Network};
 use burn::tensor::Device;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -77,6 +77,7 @@ fn shape(inputs: &Inputs, sizes: &ValidJourneyOptions) -> JourneyShape {
         hidden: sizes.hidden,
         layers: sizes.layers,
         bidirectional: sizes.bidirectional,
+        heads: sizes.heads,
     }
 }
 

@@ -4,7 +4,7 @@ use super::options::{
     check_device, check_epochs, check_l2, check_seed, chosen_stopping, invalid, whole,
 };
 use super::{
-    EarlyStopping, ModelKind, OptimizerKind, StoppingMetric, TrainError, TrainOptions,
+    DeviceKind, EarlyStopping, ModelKind, OptimizerKind, StoppingMetric, TrainError, TrainOptions,
     ValidOptimizer, ValidTrainOptions,
 };
 use serde::{Deserialize, Serialize};
@@ -56,12 +56,20 @@ pub struct ValidJourneyOptions {
     pub dropout: f64,
     /// Share of the hidden state that never reaches the next step.
     pub recurrent_dropout: f64,
+    /// Heads of attention of a Transformer encoder; 0 for LSTMs.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub heads: usize,
     /// Whether time gaps are an input where times are known.
     pub time_gaps: bool,
     /// Whether the features of the whole journey join before the last layer.
     pub static_features: bool,
     /// Whether simpler models and a control are trained for comparison.
     pub controls: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // As serde calls it.
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl TrainOptions {
@@ -109,13 +117,13 @@ impl TrainOptions {
             batch_size,
             seed: check_seed(self.seed)?,
             l2: check_l2(self.l2)?.unwrap_or(0.0),
-            optimizer: self.adam(preset)?,
+            optimizer: self.adam(preset, model)?,
             early_stopping,
-            journey: Some(self.sizes(preset, rows)?),
+            journey: Some(self.sizes(model, device, preset, rows)?),
         })
     }
 
-    fn adam(&self, preset: Preset) -> Result<ValidOptimizer, TrainError> {
+    fn adam(&self, preset: Preset, model: ModelKind) -> Result<ValidOptimizer, TrainError> {
         let kind = match self.optimizer.as_ref().map(|chosen| chosen.kind.as_str()) {
             None | Some("adam") => OptimizerKind::Adam,
             Some("adamw") => OptimizerKind::Adamw,
@@ -128,9 +136,10 @@ impl TrainOptions {
         if rate.is_some_and(|rate| !rate.is_finite() || rate <= 0.0) {
             return Err(invalid("optimizer.learningRate", "a number above 0"));
         }
-        let usual = match preset {
-            Preset::Fast => 0.01,
-            Preset::Article => 0.001,
+        let usual = match (preset, model) {
+            (Preset::Article, _) => 0.001,
+            (Preset::Fast, ModelKind::Transformer) => 0.003,
+            (Preset::Fast, _) => 0.01,
         };
         Ok(ValidOptimizer {
             kind,
@@ -139,7 +148,13 @@ impl TrainOptions {
         })
     }
 
-    fn sizes(&self, preset: Preset, rows: usize) -> Result<ValidJourneyOptions, TrainError> {
+    fn sizes(
+        &self,
+        model: ModelKind,
+        device: DeviceKind,
+        preset: Preset,
+        rows: usize,
+    ) -> Result<ValidJourneyOptions, TrainError> {
         let article = preset == Preset::Article;
         let pick = |fast: f64, of_article: f64| if article { of_article } else { fast };
         let size = |name, value: Option<f64>, usual: f64| match value {
@@ -161,14 +176,43 @@ impl TrainOptions {
             Some(_) => return Err(invalid("layers", "a whole number from 1 to 4")),
             None => 1,
         };
+        let transformer = model == ModelKind::Transformer;
+        if transformer && device == DeviceKind::Webgpu {
+            return Err(invalid("device", "cpu or auto for the Transformer"));
+        }
+        let hidden = size("hidden", self.hidden, pick(32.0, 128.0))?;
+        let heads = match (transformer, self.heads) {
+            (false, _) => 0,
+            (true, None) => (1..=4).rev().find(|heads| hidden % heads == 0).unwrap_or(1),
+            (true, Some(heads)) => {
+                let heads =
+                    whole("heads", "a whole number that divides hidden", heads, 1.0)? as usize;
+                if hidden % heads != 0 {
+                    return Err(invalid("heads", "a whole number that divides hidden"));
+                }
+                heads
+            }
+        };
         Ok(ValidJourneyOptions {
             preset,
-            embedding: size("embedding", self.embedding, pick(8.0, 16.0))?,
-            hidden: size("hidden", self.hidden, pick(32.0, 128.0))?,
+            // The Transformer adds embeddings up, so they are as wide as it is.
+            embedding: match size("embedding", self.embedding, pick(8.0, 16.0))? {
+                _ if transformer => hidden,
+                embedding => embedding,
+            },
+            hidden,
             layers,
-            bidirectional: self.bidirectional.unwrap_or(false),
+            bidirectional: self.bidirectional.unwrap_or(false) && !transformer,
+            heads,
             dropout: share("dropout", self.dropout, pick(0.0, 0.2))?,
-            recurrent_dropout: share("recurrentDropout", self.recurrent_dropout, pick(0.0, 0.2))?,
+            recurrent_dropout: match share(
+                "recurrentDropout",
+                self.recurrent_dropout,
+                pick(0.0, 0.2),
+            )? {
+                _ if transformer => 0.0,
+                share => share,
+            },
             time_gaps: self.time_gaps.unwrap_or(true),
             static_features: self.static_features.unwrap_or(true),
             controls: self.controls.unwrap_or(rows <= CONTROLLED),

@@ -14,7 +14,7 @@ const MAX_EPOCHS: f64 = 1e6;
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct TrainOptions {
-    /// `logistic` (default) or `journey`.
+    /// `logistic` (default), `journey` or `transformer`.
     pub model: Option<String>,
     /// `fast` (default) or `article`; see [`super::ValidJourneyOptions`]. For journey models only.
     pub preset: Option<String>,
@@ -42,6 +42,8 @@ pub struct TrainOptions {
     pub layers: Option<f64>,
     /// Whether a second LSTM reads each journey from its end.
     pub bidirectional: Option<bool>,
+    /// Heads of attention, for `transformer`.
+    pub heads: Option<f64>,
     /// Share of the last hidden state that is left out of each update.
     pub dropout: Option<f64>,
     /// Share of the hidden state that never reaches the next step, chosen once per journey and update.
@@ -153,6 +155,8 @@ pub enum ModelKind {
     Logistic,
     /// Embedding → LSTM → dense, on the touches of each journey.
     Journey,
+    /// A small Transformer encoder in the place of the LSTM.
+    Transformer,
 }
 
 impl ModelKind {
@@ -161,6 +165,7 @@ impl ModelKind {
         match self {
             Self::Logistic => "logistic",
             Self::Journey => "journey",
+            Self::Transformer => "transformer",
         }
     }
 }
@@ -209,7 +214,8 @@ impl TrainOptions {
         match self.model.as_deref() {
             None | Some("logistic") => self.check_logistic(rows),
             Some("journey") => self.check_journey(rows, ModelKind::Journey),
-            Some(_) => Err(invalid("model", "logistic or journey")),
+            Some("transformer") => self.check_journey(rows, ModelKind::Transformer),
+            Some(_) => Err(invalid("model", "logistic, journey or transformer")),
         }
     }
 

@@ -74,6 +74,10 @@ test('small work, shapes without kernels and software adapters stay on the CPU u
   assert.equal((await choose({ model: 'journey' }, small.session)).reasonCode, 'small-model');
   const { session: stub, fits } = session({ cpu: 1, webgpu: 0.1 });
   assert.equal((await choose({ model: 'journey', bidirectional: true }, stub)).reasonCode, 'not-on-gpu');
+  assert.equal((await choose({ model: 'transformer' }, stub)).reasonCode, 'not-on-gpu');
+  // The whole session's wish gives way; the wish of this very call is left to fail with its reason.
+  assert.equal((await deviceFor('webgpu', false, { model: 'transformer' }, stub, {})).kind, 'cpu');
+  assert.equal((await deviceFor('webgpu', true, { model: 'transformer' }, stub, {})).kind, 'webgpu');
   adapter.info.description = 'SwiftShader';
   assert.equal((await choose({ model: 'journey', hidden: 128 }, stub)).reasonCode, 'software-adapter');
   adapter = null;

@@ -62,6 +62,11 @@ export async function deviceAtOpening(wish, gpu) {
  */
 export async function deviceFor(wish, insist, options, session, hooks) {
   if (wish === 'cpu') return onCpu('asked-cpu', 'The CPU was asked for.');
+  const journeys = options.model === 'journey';
+  const kernels = journeys ? onGpuAtAll(options) : options.model === undefined || options.model === 'logistic';
+  const notOnGpu = () => onCpu('not-on-gpu', 'Only one LSTM of at most 256 units that reads forward is trained on a GPU.');
+  // Where the session as a whole wished for the GPU, a model that it can't train is no error.
+  if (wish === 'webgpu' && !insist && !kernels) return notOnGpu();
   if (wish === 'webgpu') {
     if (insist) await session.gpu.start();
     return startedGpu(session.gpu);
@@ -69,13 +74,10 @@ export async function deviceFor(wish, insist, options, session, hooks) {
   if (session.gpu.givenUp) return onCpu('gpu-failed', session.gpu.givenUp);
   const { device, usable } = await inReserve();
   if (!usable) return device;
-  const journeys = options.model === 'journey';
   if (!journeys && (options.optimizer?.kind ?? 'lbfgs') === 'lbfgs') {
     return onCpu('lbfgs', 'L-BFGS, which needs the fewest passes for this model, runs on the CPU.');
   }
-  if (journeys ? !onGpuAtAll(options) : options.model !== undefined && options.model !== 'logistic') {
-    return onCpu('not-on-gpu', 'Only one LSTM of at most 256 units that reads forward is trained on a GPU.');
-  }
+  if (!kernels) return notOnGpu();
   const work = journeys ? journeyWork(options, session.touches) : session.cells * (options.epochs ?? USUAL_EPOCHS);
   if (work < (journeys ? JOURNEYS_WORTH_A_GPU : WORTH_A_GPU)) {
     return onCpu('small-model', 'The model is small: the CPU is done before a GPU has started.');

@@ -254,7 +254,8 @@ export interface DatasetSummary {
 export interface PreparationStep { code: string; message: string; figures: { [name: string]: number }; columns?: string[] }
 
 export interface TrainOptions {
-  model?: 'logistic' | 'journey';
+  /** `transformer`: a small Transformer encoder on the inputs of the journey model, to compare with; on the CPU only. */
+  model?: 'logistic' | 'journey' | 'transformer';
   preset?: 'fast' | 'article' | string;
   device?: 'auto' | DeviceKind;
   epochs?: number;
@@ -271,6 +272,8 @@ export interface TrainOptions {
   layers?: number;
   /** Whether a second LSTM reads each journey from its end. */
   bidirectional?: boolean;
+  /** Heads of attention, for `transformer`, whose width is `hidden`. */
+  heads?: number;
   dropout?: number;
   recurrentDropout?: number;
   /** Whether the time since the touch before is an input, where times are known. Default: yes. */

@@ -6,16 +6,20 @@
 //! `z = w·[h_last ⊙ dropout, s] + b` with `s` the features of the whole journey. Gates lie in the order
 //! input, forget, candidate, output.
 //!
+//! [`Network`] is this or, as a stranger to compare with, a small Transformer encoder on the same inputs.
 //! [`host`] is the network on the host, forward and backward, with gradients written out: what trains on
 //! the CPU and what scores.
 
 mod arithmetic;
+mod attention;
 #[cfg(feature = "webgpu")]
 pub mod gpu;
 pub mod host;
 mod inputs;
 mod layers;
+mod network;
 mod shape;
 
 pub use inputs::{Batch, Inputs, JourneyRows, MAX_VOCABULARY};
-pub use shape::{JourneyShape, Layout, Place};
+pub use network::Network;
+pub use shape::{AttentionPlaces, JourneyShape, Layout, Place};

@@ -26,6 +26,9 @@ pub struct JourneyShape {
     pub layers: usize,
     /// Whether each of them also reads from the end.
     pub bidirectional: bool,
+    /// Heads of attention of a Transformer encoder, whose width is `hidden`, as is the embedding; 0 for LSTMs.
+    #[serde(default)]
+    pub heads: usize,
 }
 
 /// Where one array lies in the parameters.
@@ -54,6 +57,29 @@ pub struct CellPlaces {
     pub bias: Range<usize>,
 }
 
+/// Where the arrays of one layer of a Transformer lie.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AttentionPlaces {
+    /// Scale and shift of the norms before attention and before the inner layer, `[2, width]` each.
+    pub norms: [Range<usize>; 2],
+    /// Queries, keys and values, `[width, 3 × width]`
+    pub parts: Range<usize>,
+    /// `[3 × width]`
+    pub parts_bias: Range<usize>,
+    /// `[width, width]`
+    pub out: Range<usize>,
+    /// `[width]`
+    pub out_bias: Range<usize>,
+    /// `[width, 2 × width]`
+    pub inner: Range<usize>,
+    /// `[2 × width]`
+    pub inner_bias: Range<usize>,
+    /// `[2 × width, width]`
+    pub outer: Range<usize>,
+    /// `[width]`
+    pub outer_bias: Range<usize>,
+}
+
 /// Where everything lies in one flat array of parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layout {
@@ -65,6 +91,12 @@ pub struct Layout {
     pub events: Range<usize>,
     /// Layer by layer; with two directions the forward one first.
     pub cells: Vec<CellPlaces>,
+    /// Of a Transformer: layer by layer.
+    pub attention: Vec<AttentionPlaces>,
+    /// Of a Transformer: what a gap is multiplied by, `[width]`.
+    pub gap: Range<usize>,
+    /// Of a Transformer: scale and shift of the last norm, `[2, width]`.
+    pub norm: Range<usize>,
     /// `[directions × hidden + statics]`
     pub dense: Range<usize>,
     /// `[1]`
@@ -138,6 +170,9 @@ impl JourneyShape {
             channels: none.clone(),
             events: none.clone(),
             cells: Vec::new(),
+            attention: Vec::new(),
+            gap: none.clone(),
+            norm: none.clone(),
             dense: none.clone(),
             bias: none,
         };
@@ -145,6 +180,46 @@ impl JourneyShape {
         if self.events > 0 {
             layout.events = layout.place("embedding.event", &[self.events, self.embedding], true);
         }
+        if self.heads > 0 {
+            self.place_attention(&mut layout);
+        } else {
+            self.place_cells(&mut layout);
+        }
+        let wide = self.directions() * self.hidden + self.statics;
+        layout.dense = layout.place("dense.weight", &[wide], true);
+        layout.bias = layout.place("dense.bias", &[1], false);
+        layout
+    }
+
+    fn place_attention(&self, layout: &mut Layout) {
+        let width = self.hidden;
+        if self.gaps {
+            layout.gap = layout.place("embedding.gap", &[width], true);
+        }
+        for layer in 0..self.layers {
+            let mut place = |part: &str, shape: &[usize], penalised: bool| {
+                layout.place(&format!("encoder.{layer}.{part}"), shape, penalised)
+            };
+            let places = AttentionPlaces {
+                norms: [
+                    place("norm_attention", &[2, width], false),
+                    place("norm_inner", &[2, width], false),
+                ],
+                parts: place("query_key_value.weight", &[width, 3 * width], true),
+                parts_bias: place("query_key_value.bias", &[3 * width], false),
+                out: place("attention_out.weight", &[width, width], true),
+                out_bias: place("attention_out.bias", &[width], false),
+                inner: place("inner.weight", &[width, 2 * width], true),
+                inner_bias: place("inner.bias", &[2 * width], false),
+                outer: place("outer.weight", &[2 * width, width], true),
+                outer_bias: place("outer.bias", &[width], false),
+            };
+            layout.attention.push(places);
+        }
+        layout.norm = layout.place("norm", &[2, width], false);
+    }
+
+    fn place_cells(&self, layout: &mut Layout) {
         let gates = 4 * self.hidden;
         for layer in 0..self.layers {
             for direction in ["forward", "backward"].iter().take(self.directions()) {
@@ -162,10 +237,6 @@ impl JourneyShape {
                 layout.cells.push(cell);
             }
         }
-        let wide = self.directions() * self.hidden + self.statics;
-        layout.dense = layout.place("dense.weight", &[wide], true);
-        layout.bias = layout.place("dense.bias", &[1], false);
-        layout
     }
 
     /// First parameters, as Keras draws them: embeddings uniform within ±0.05, input and dense weights
@@ -195,6 +266,21 @@ impl JourneyShape {
             orthonormal(hidden, gates);
             let bias = &mut parameters[cell.bias.clone()];
             bias[self.hidden..2 * self.hidden].fill(1.0);
+        }
+        for places in &layout.attention {
+            for range in [&places.parts, &places.out, &places.inner, &places.outer] {
+                // Shapes are [width, columns] or [2 × width, width]; the sum of the sides is what counts.
+                let width = self.hidden;
+                let sides = width + range.len() / width;
+                uniform(&mut parameters[range.clone()], (6.0 / sides as f32).sqrt());
+            }
+            for norm in &places.norms {
+                parameters[norm.clone()][..self.hidden].fill(1.0);
+            }
+        }
+        if self.heads > 0 {
+            uniform(&mut parameters[layout.gap.clone()], 0.1);
+            parameters[layout.norm.clone()][..self.hidden].fill(1.0);
         }
         let states = self.directions() * self.hidden;
         let dense = &mut parameters[layout.dense.clone()][..states];
@@ -235,6 +321,7 @@ mod tests {
             hidden: 6,
             layers: 2,
             bidirectional: true,
+            heads: 0,
         };
         let layout = shape.layout();
         let parameters = shape.initial(7, -1.0);

@@ -65,7 +65,7 @@ pub struct GpuNetwork {
 impl GpuNetwork {
     /// Whether the GPU has kernels for a network of this shape.
     pub fn takes(shape: &JourneyShape) -> bool {
-        shape.layers == 1 && !shape.bidirectional && shape.hidden <= MAX_HIDDEN
+        shape.heads == 0 && shape.layers == 1 && !shape.bidirectional && shape.hidden <= MAX_HIDDEN
     }
 
     /// The network with the given parameters, on the device; `None` where the device is no GPU, or

@@ -126,6 +126,8 @@ export const journeys = {
   'model.choose': 'Which model to train',
   'model.journey': 'Journey model',
   'model.journey.meaning': 'A neural network (LSTM) that reads the touches in their order, with the time between them. Takes seconds to minutes.',
+  'model.transformer': 'Transformer',
+  'model.transformer.meaning': 'A small Transformer encoder on the same touches and times, to compare the journey model with.',
   'model.logistic': 'Quick model',
   'model.logistic.meaning': 'Logistic regression on what a journey holds: touches of each channel, their number, the time they span. Their order plays no part; done in a moment.',
   'train.readyJourneys': 'The model learns from {rows} journeys how likely each is to convert. The defaults are good.',

@@ -120,6 +120,8 @@ export const journeys = {
   'model.choose': '训练哪种模型',
   'model.journey': '旅程模型',
   'model.journey.meaning': '按顺序读取触点及其时间间隔的神经网络（LSTM）。需要几秒到几分钟。',
+  'model.transformer': 'Transformer',
+  'model.transformer.meaning': '使用同样触点和时间的小型 Transformer 编码器，用来与旅程模型比较。',
   'model.logistic': '快速模型',
   'model.logistic.meaning': '根据旅程内容的逻辑回归：各渠道的触点数、总数和时间跨度，不看先后顺序，片刻完成。',
   'train.readyJourneys': '模型从 {rows} 段旅程中学习每段转化的可能性。默认设置就很好。',

@@ -74,7 +74,7 @@ export async function deviceFor(wish, insist, options, session, hooks) {
   if (session.gpu.givenUp) return onCpu('gpu-failed', session.gpu.givenUp);
   const { device, usable } = await inReserve();
   if (!usable) return device;
-  if (!journeys && (options.optimizer?.kind ?? 'lbfgs') === 'lbfgs') {
+  if (!journeys && kernels && (options.optimizer?.kind ?? 'lbfgs') === 'lbfgs') {
     return onCpu('lbfgs', 'L-BFGS, which needs the fewest passes for this model, runs on the CPU.');
   }
   if (!kernels) return notOnGpu();

@@ -73,7 +73,7 @@ enum Source {
     /// Too few so far to tell.
     Head(Vec<u8>),
     Bare,
-    Gzip(Gunzip),
+    Gzip(Box<Gunzip>),
     /// An archive, gathered until it is whole.
     Zip(Vec<u8>),
 }
@@ -149,7 +149,7 @@ impl Ingest {
         let head = std::mem::take(head);
         self.source = match format::container(&head) {
             ContainerKind::Bare => Source::Bare,
-            ContainerKind::Gzip => Source::Gzip(Gunzip::new()),
+            ContainerKind::Gzip => Source::Gzip(Box::new(Gunzip::new())),
             ContainerKind::Zip => {
                 limits::check_archive(self.expected as u64)?;
                 Source::Zip(Vec::with_capacity(self.expected))

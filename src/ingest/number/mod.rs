@@ -113,7 +113,7 @@ pub(crate) fn parse(cell: &[u8], lenient: bool) -> Option<Number> {
         return None;
     }
     // Of the letters only those of currencies can begin a number.
-    if matches!(cell[0], b'A'..=b'Z' | b'a'..=b'z')
+    if cell[0].is_ascii_alphabetic()
         && !matches!(
             cell[0],
             b'U' | b'E' | b'G' | b'C' | b'R' | b'A' | b'H' | b'J' | b'k' | b'z'

@@ -50,7 +50,7 @@ impl<'a> Words<'a> {
         let length = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
         let word = rest[..length].to_ascii_lowercase();
         let known = |full: &&str| full.starts_with(&word) && (length <= 4 || length == full.len());
-        let place = list.iter().position(|full| length >= 3 && known(&full))?;
+        let place = list.iter().position(|full| length >= 3 && known(full))?;
         self.0 = &rest[length..];
         Some(place as i64)
     }

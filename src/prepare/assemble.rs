@@ -32,7 +32,8 @@ pub(super) fn from_touches(
     let mut built = touches::read(table, schema, options, &cleaned, Outcomes::Needed)?;
     check_outcomes(&built, schema)?;
     let by = split_by(&built, options);
-    let split = split_journeys(&mut built, options, by)?;
+    let split =
+        split_journeys(&mut built, options, by).or_else(|error| whole(error, &mut built))?;
     let mut warnings = cleaned.warnings;
     warnings.append(&mut built.warnings);
     warn_of_split(&split, &built.y, built.users.as_deref(), by, &mut warnings);
@@ -121,14 +122,17 @@ pub(super) fn from_paths(
     let most = options.max_length.unwrap_or(DEFAULT_MAX_LENGTH) as usize;
     let conversions: f64 = paths.conversions.iter().sum();
     let nulls: f64 = paths.nulls.iter().sum();
-    if conversions == 0.0 || nulls == 0.0 {
+    // Without journeys that failed no model can learn, but credit can be given.
+    if conversions == 0.0 {
         return Err(PrepareError::OneClass {
             column: schema.name_of(Role::Label).unwrap_or_default().to_owned(),
             rows: (conversions + nulls) as usize,
         });
     }
     let paths_found = paths.len() as f64;
-    let (built, split) = path_journeys::build(paths, options, most)?;
+    let (mut built, split) = path_journeys::build(paths, options, most)?;
+    let mut warnings = warnings;
+    warnings.append(&mut built.warnings);
     let figures = [
         ("paths", paths_found),
         ("journeys", conversions + nulls),
@@ -156,7 +160,8 @@ pub(super) fn from_paths(
 
 fn check_outcomes(built: &Built, schema: &Schema) -> Result<(), PrepareError> {
     let converted = built.y.iter().filter(|&&y| y > 0.5).count();
-    if converted == 0 || converted == built.y.len() {
+    // Where all converted no model can learn, but credit can be given.
+    if converted == 0 {
         let column = schema.name_of(Role::Label).or(schema.name_of(Role::Event));
         return Err(PrepareError::OneClass {
             column: column.unwrap_or_default().to_owned(),
@@ -175,6 +180,29 @@ fn split_by(built: &Built, options: &PrepareOptions) -> SplitBy {
         } else {
             SplitBy::Row
         }
+    })
+}
+
+/// All journeys as the training part, where there are too few of one outcome to divide them: credit needs
+/// no parts.
+///
+/// # Errors
+/// `error`, if that is not what it says.
+pub(super) fn whole(error: PrepareError, built: &mut Built) -> Result<Split, PrepareError> {
+    let PrepareError::TooFewRows { rows, converted } = error else {
+        return Err(error);
+    };
+    let message = "There are too few journeys of one outcome to train a model and test it. Credit can be given all the same.";
+    let warning = Warning::new("too-few-to-train", message);
+    built.warnings.push(
+        warning
+            .figure("rows", rows as f64)
+            .figure("converted", converted as f64),
+    );
+    Ok(Split {
+        train: (0..built.y.len() as u32).collect(),
+        validation: Vec::new(),
+        test: Vec::new(),
     })
 }
 

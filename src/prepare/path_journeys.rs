@@ -1,5 +1,6 @@
 //! Paths with counts into weighted journeys, divided into parts.
 
+use super::assemble;
 use super::journeys::Journeys;
 use super::paths::Paths;
 use super::random::Random;
@@ -45,7 +46,10 @@ pub(super) fn build(
     random.shuffle(&mut split.train);
     random.shuffle(&mut split.validation);
     random.shuffle(&mut split.test);
-    check(&built, &split, options)?;
+    let split = match check(&built, &split, options) {
+        Ok(()) => split,
+        Err(error) => assemble::whole(error, &mut built)?,
+    };
     built.journeys.source = Some(paths);
     Ok((built, split))
 }

@@ -37,6 +37,7 @@ export const tables = {
     other: '{columns} change from touch to touch and are left out.',
   },
   'warning.lookback-without-times': 'Without times there is no look-back window: all touches count.',
+  'warning.too-few-to-train': 'There are too few journeys of one outcome to train a model and test it. Credit can be given all the same.',
   'warning.order-of-file': 'No column says when touches happened: their order in the file counts.',
   'dropped.missing-user': 'Nothing says whose touch it is.',
   'warning.duplicate-rows': {

@@ -28,6 +28,7 @@ export const tables = {
   'warning.conflicting-values': '{columns} 在 {journeys} 个旅程中前后不同；取各自的第一个值。',
   'warning.varies-within-journeys': '{columns} 随触点变化，未采用。',
   'warning.lookback-without-times': '没有时间就没有回溯窗口：所有触点都算。',
+  'warning.too-few-to-train': '某一种结果的旅程太少，无法训练并测试模型。归因不受影响。',
   'warning.order-of-file': '没有哪一列说明触点的时间：按文件中的顺序。',
   'dropped.missing-user': '不知道是谁的触点。',
   'warning.duplicate-rows': '有 {rows} 行与前面的某行完全相同。除非去掉，否则照算。',

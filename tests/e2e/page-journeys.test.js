@@ -100,6 +100,19 @@ visit('a file of whole paths is compared, and its credit is what counting gives'
   assert.match(await page.text('transitions'), /Start/);
 });
 
+visit('an export of converting paths alone gets its credit, and says what can\u2019t be trained', async (page) => {
+  await understood(page, 'path,conversions\nSearch > Social,30\nSocial,12\nDirect > Search,3\n');
+  await page.appears('finding-too-few-to-train');
+  await credited(page);
+  await assertShares(page, 'last', { Social: 42, Search: 3 }, 45);
+});
+
+visit('sample journeys are one click from their comparison', async (page) => {
+  await page.press('try-journeys');
+  await page.appears('credit-table');
+  assert.match(await page.text('compare-answer'), /credit/);
+});
+
 visit('what a row stands for can be chosen, and the rest follows', async (page) => {
   await understood(page, TOUCHES.csv);
   await page.choose('layout', 'rows');

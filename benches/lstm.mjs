@@ -44,6 +44,7 @@ const FOLDERS = [
   ['/dist/', path.join(HERE, '..', 'dist')],
   ['/', path.join(HERE, 'lstm')],
 ];
+/** @type {Record<string, string>} */
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm', '.json': 'application/json' };
 const server = createServer(async (request, response) => {
   const url = new URL(request.url ?? '/', 'http://localhost').pathname.replace(/\/$/, '/page.html');
@@ -51,7 +52,7 @@ const server = createServer(async (request, response) => {
   const file = path.join(folder, path.normalize(url.slice(prefix.length)));
   try {
     const body = await readFile(file);
-    response.writeHead(200, { 'Content-Type': TYPES[/** @type {keyof TYPES} */ (path.extname(file))] ?? 'application/octet-stream' }).end(body);
+    response.writeHead(200, { 'Content-Type': TYPES[path.extname(file)] ?? 'application/octet-stream' }).end(body);
   } catch {
     response.writeHead(404).end();
   }

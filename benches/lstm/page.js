@@ -1,3 +1,4 @@
+// @ts-nocheck: what it imports is there only when the benchmark serves it.
 /** In the page: the same training by each of the candidates. */
 import { openSession } from '/dist/channelwise.js';
 import { simdPeak } from './peak.js';

@@ -1,3 +1,4 @@
+// @ts-nocheck: what a WebAssembly module exports has no type.
 /** What one thread of WebAssembly can multiply and add at most: twelve independent chains of four numbers. */
 
 const CHAINS = 12;

@@ -165,7 +165,10 @@ impl From<Lack> for Missing {
 
 type Worker = fn(&Facts) -> Result<Figures, Missing>;
 
-const ADVANTAGES: [(&str, &[(&str, &str, Worker)]); 4] = [
+/// A measure: its key, its unit, and what works it out.
+type Asked = (&'static str, &'static str, Worker);
+
+const ADVANTAGES: [(&str, &[Asked]); 4] = [
     (
         "marketExpansion",
         &[

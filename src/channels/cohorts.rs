@@ -124,7 +124,7 @@ pub(super) fn cohorts(
 /// When each known user was touched first, and by which channel.
 pub(super) fn first_touches(journeys: &Journeys, users: &[u32]) -> HashMap<u32, (i64, u32)> {
     let mut firsts: HashMap<u32, (i64, u32)> = HashMap::new();
-    for journey in 0..journeys.len() {
+    for (journey, &user) in users.iter().enumerate() {
         let start = journeys.range(journey).start;
         let (Some(moment), Some(&channel)) = (
             touched_at(journeys, journey, start),
@@ -132,10 +132,10 @@ pub(super) fn first_touches(journeys: &Journeys, users: &[u32]) -> HashMap<u32, 
         ) else {
             continue;
         };
-        if users[journey] == MISSING_CODE {
+        if user == MISSING_CODE {
             continue;
         }
-        let first = firsts.entry(users[journey]).or_insert((moment, channel));
+        let first = firsts.entry(user).or_insert((moment, channel));
         if moment < first.0 {
             *first = (moment, channel);
         }

@@ -255,9 +255,9 @@ fn told(
         .filter(|&level| level != control)
         .collect();
     let mut effects = Vec::new();
-    for place in 0..=names.len() {
+    for (place, &other) in sums[control].iter().enumerate() {
         for &level in &order {
-            let (treated, other) = (sums[level][place], sums[control][place]);
+            let treated = sums[level][place];
             if treated.n >= LEAST && other.n >= LEAST {
                 let channel = place.checked_sub(1).map(|code| names[code].clone());
                 effects.push(effect(levels[level].1, channel, treated, other, z, valued));

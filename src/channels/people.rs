@@ -30,11 +30,11 @@ pub(super) fn people(journeys: &Journeys, dataset: &Dataset) -> Option<Vec<Perso
     };
     let mut places: HashMap<u32, usize> = HashMap::new();
     let mut people: Vec<Person> = Vec::new();
-    for journey in 0..journeys.len() {
-        if users[journey] == MISSING_CODE || weight_of(dataset, journey) <= 0.0 {
+    for (journey, &user) in users.iter().enumerate() {
+        if user == MISSING_CODE || weight_of(dataset, journey) <= 0.0 {
             continue;
         }
-        let place = *places.entry(users[journey]).or_insert(people.len());
+        let place = *places.entry(user).or_insert(people.len());
         if place == people.len() {
             people.push(Person {
                 first: journey,

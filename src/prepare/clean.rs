@@ -68,7 +68,7 @@ fn duplicates(table: &Table, asked: bool) -> Option<Repeated> {
     let mask = slots.len() - 1;
     let mut repeated = vec![false; table.rows];
     let mut count = 0;
-    for row in 0..table.rows {
+    for (row, repeated) in repeated.iter_mut().enumerate() {
         let mut slot = hash(table, row) as usize & mask;
         loop {
             match slots[slot] {
@@ -77,7 +77,7 @@ fn duplicates(table: &Table, asked: bool) -> Option<Repeated> {
                     break;
                 }
                 known if same(table, known as usize, row) => {
-                    repeated[row] = true;
+                    *repeated = true;
                     count += 1;
                     break;
                 }

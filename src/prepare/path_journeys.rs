@@ -153,11 +153,12 @@ fn rows(paths: &Paths, parts: &Parts, most: usize) -> (Built, Split) {
     let (mut weights, mut values) = (Vec::new(), Vec::new());
     let has_values = paths.values.iter().any(|&value| value != 0.0);
     let mut counts = TouchCounts::default();
-    for path in 0..paths.len() {
+    let [without, with] = parts;
+    for (path, (without, with)) in without.iter().zip(with).enumerate() {
         let touches = paths.path(path);
         let over = touches.len().saturating_sub(most);
-        for (class, y) in [(0, 0.0), (1, 1.0)] {
-            for (part, &count) in parts[class][path].iter().enumerate() {
+        for (counted, y) in [(without, 0.0), (with, 1.0)] {
+            for (part, &count) in counted.iter().enumerate() {
                 if count <= 0.0 {
                     continue;
                 }
@@ -178,7 +179,7 @@ fn rows(paths: &Paths, parts: &Parts, most: usize) -> (Built, Split) {
                 built.y.push(y);
                 built.table_rows.push(path as u32);
                 weights.push(count as f32);
-                let value = if class == 1 {
+                let value = if y > 0.5 {
                     paths.values[path] / paths.conversions[path]
                 } else {
                     f64::NAN

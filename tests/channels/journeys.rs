@@ -112,7 +112,7 @@ fn counts_are_of_journeys_that_contain_a_channel() {
 fn users_are_drawn_with_all_their_journeys() {
     let paths = ["a > b", "b", "a", "c > a", "b > c"];
     let row = |(index, repeat): (usize, u32)| {
-        let converted = (index + repeat as usize) % 3 == 0;
+        let converted = (index + repeat as usize).is_multiple_of(3);
         (index as u32, paths[index % 5], converted, 1.0, 1.0)
     };
     let alone: Vec<Row> = (0..600).map(|index| row((index, 0))).collect();

@@ -247,7 +247,7 @@ fn product_kernel<F: Float>(
     #[define(F)] _dtype: ElemType,
 ) {
     let place = CUBE_POS_X as usize * CUBE_DIM_X as usize + UNIT_POS_X as usize;
-    let down = (hidden + TILE - 1) / TILE;
+    let down = comptime!(hidden.div_ceil(TILE));
     if place >= down * hidden {
         terminate!();
     }
@@ -281,7 +281,7 @@ fn product_kernel<F: Float>(
                 } else {
                     before = initial[row * 2 * hidden + k + q];
                 }
-                before = before * extras[row * (hidden + 1) + 1 + k + q];
+                before *= extras[row * (hidden + 1) + 1 + k + q];
             }
             #[unroll]
             for p in 0..TILE {

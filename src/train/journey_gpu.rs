@@ -65,8 +65,7 @@ impl OnGpu {
         self.outcomes.clear();
         self.outcomes.extend(rows().map(|row| data.y[row]));
         self.weights.clear();
-        self.weights
-            .extend(rows().map(|row| data.weight(row) as f32));
+        self.weights.extend(rows().map(|row| data.weight(row)));
         let targets = Targets {
             outcomes: &self.outcomes,
             weights: &self.weights,

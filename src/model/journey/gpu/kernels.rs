@@ -1,5 +1,8 @@
 //! The kernels of a training step. All parameters lie in one flat array, as [`Sizes`] says.
 
+// What is known when a kernel is compiled and what is known when it runs can't be asked in one condition.
+#![allow(clippy::collapsible_if)]
+
 use cubecl::prelude::*;
 
 /// Invocations of a workgroup where each minds one number.
@@ -242,7 +245,7 @@ pub(super) fn head_kernel<F: Float>(
     for j in 0..hidden {
         let mut state = states[last + j];
         if comptime!(sizes.dropped) {
-            state = state * targets[at_masks + j];
+            state *= targets[at_masks + j];
         }
         z += state * parameters[comptime!(sizes.at_dense) + j];
     }
@@ -325,7 +328,7 @@ pub(super) fn backward_kernel<F: Float>(
             let mut slope = slopes[row] * parameters[comptime!(sizes.at_dense) + unit];
             if comptime!(sizes.dropped) {
                 let at_masks = 2 * rows + rows * comptime!(sizes.statics) + row * hidden;
-                slope = slope * targets[at_masks + unit];
+                slope *= targets[at_masks + unit];
             }
             d_state[r] = slope;
         }
@@ -437,7 +440,7 @@ pub(super) fn product_kernel<F: Float>(
             if k + q < hidden {
                 before = states[line * hidden + k + q];
                 if comptime!(sizes.masked) {
-                    before = before * floats[rows + line % rows * hidden + k + q];
+                    before *= floats[rows + line % rows * hidden + k + q];
                 }
             }
             #[unroll]
@@ -517,7 +520,7 @@ pub(super) fn segment_kernel<F: Float>(
         let mut d = d_gates[line * wide + m];
         if comptime!(sizes.gaps) {
             if timed {
-                d = d * floats[at_gaps + line];
+                d *= floats[at_gaps + line];
             }
         }
         sum += d;
@@ -631,7 +634,7 @@ pub(super) fn dense_kernel<F: Float>(
         for row in 0..rows {
             let mut state = states[(last + row) * hidden + at];
             if comptime!(sizes.dropped) {
-                state = state * targets[2 * rows + rows * statics + row * hidden + at];
+                state *= targets[2 * rows + rows * statics + row * hidden + at];
             }
             sum += slopes[row] * state;
         }
@@ -650,7 +653,7 @@ pub(super) fn dense_kernel<F: Float>(
         for row in 0..rows {
             sum += slopes[rows + row];
         }
-        loss[0] = loss[0] + sum;
+        loss[0] += sum;
     }
 }
 
@@ -682,7 +685,7 @@ pub(super) fn adam_kernel<F: Float>(
     if at < end {
         if at < bias || at >= comptime!(sizes.at_dense) {
             if decoupled {
-                parameter = parameter * (F::new(1.0_f32) - rate * decay);
+                parameter *= F::new(1.0_f32) - rate * decay;
             } else {
                 slope += decay * parameter;
             }

@@ -115,7 +115,8 @@ describe('a journey model', () => {
       }
       return after;
     }, INPUT);
-    assert.ok(bytes[2] - bytes[0] <= 2 * 65_536, `${bytes}`);
+    // Each run that is kept takes its report, and memory comes in pages of 64 KiB.
+    assert.ok(bytes[2] - bytes[0] <= 4 * 65_536, `${bytes}`);
   });
 
   test('stops at once and keeps the best epoch', async () => {

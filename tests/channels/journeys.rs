@@ -355,11 +355,6 @@ fn compare_equals_the_reference_on_path_data() {
 /// The paths of the shared test data and what others make of them, if they are there.
 fn path_data() -> Option<(channelwise::prepare::paths::Paths, serde_json::Value)> {
     let shared = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    let shared = if shared.exists() {
-        shared
-    } else {
-        "/work/shared".into()
-    };
     let read = |name: &str| std::fs::read_to_string(shared.join(name));
     let (Ok(csv), Ok(json)) = (
         read("data/pathdata_channelattribution.csv"),

@@ -52,6 +52,7 @@ impl Engine {
         host.turn().await?;
         let dataset = &prepared.dataset;
         let learned = learned(dataset, prepared.number, &runs, options.get(), &mut host).await;
+        let by_network = learned.iter().any(|credit| credit.method == "journey");
         let mut comparison = channels::compare_on(dataset, &models, learned, &options, &mut host)
             .await
             .map_err(throw)?;
@@ -59,6 +60,12 @@ impl Engine {
             comparison.warnings.push(Warning::new(
                 "run-of-other-data",
                 "A run that is compared was trained on another data set than the rates come from.",
+            ));
+        }
+        if by_network {
+            comparison.warnings.push(Warning::new(
+                "journey-credit-extrapolates",
+                "Credit by the journey model asks it about journeys without touches, which it has never seen. On simulated journeys it was no closer to the truth than the rules.",
             ));
         }
         let answer = write_with_nulls(&comparison)?;

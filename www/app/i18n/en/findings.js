@@ -34,6 +34,7 @@ export const findings = {
     other: '{columns} hold one value or none and are left out.',
   },
   'warning.many-missing': '{share} of the cells of {columns} are missing.',
+  'warning.journey-credit-extrapolates': 'Credit by the journey model asks it about journeys without touches, which it has never seen. On simulated journeys it was no closer to the truth than the rules.',
   'warning.run-of-other-data': 'A model that is compared was trained on other data than the rates come from.',
   'warning.code-like-number': '{columns} holds {distinct} different whole numbers that may be codes; if so, make it a category.',
   'warning.too-many-levels': {

@@ -28,6 +28,7 @@ export const findings = {
   'warning.possible-leak': '单凭 {columns} 预测结果，AUC 就有 {auc}：它可能事后才知道。',
   'warning.constant-column': '{columns} 只有一个值或没有值，未采用。',
   'warning.many-missing': '{columns} 有 {share} 的单元格缺失。',
+  'warning.journey-credit-extrapolates': '旅程模型的归因要让它判断没有触点的旅程，而它从未见过这样的旅程。在模拟旅程上，它并不比规则类方法更接近真相。',
   'warning.run-of-other-data': '参与比较的某个模型所用的训练数据，与转化率所依据的数据不同。',
   'warning.code-like-number': '{columns} 是 {distinct} 个不同的整数，可能是代码；若是，请当作类别。',
   'warning.too-many-levels': '{columns} 有超过 {limit} 个不同的值，未采用。',

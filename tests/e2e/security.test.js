@@ -12,13 +12,6 @@ import { api, chromiumVersion, launch, openUnderServiceWorker, settle, site, str
 /** The first Chromium that enforces Connection-Allowlist. */
 const FIRST_WITH_ALLOWLIST = 152;
 
-/**
- * What was told a stranger. Before Chromium knew the allowlist, a page could make it open a connection, over which
- * nothing was sent.
- * @param {string[]} heard
- */
-const told = async (heard) => ((await chromiumVersion()) < FIRST_WITH_ALLOWLIST ? heard.filter((line) => line !== 'tcp: connected') : heard);
-
 /** @param {test.TestContext} t @param {Parameters<typeof site>[0]} [serving] @param {Parameters<typeof launch>[0]} [browsing] */
 async function open(t, serving, browsing) {
   const served = await site(serving);
@@ -135,7 +128,7 @@ test('page and worker reach nobody else', async (t) => {
   await page.evaluate(fromPage, outside);
   await (await workerOf(page)).evaluate(fromWorker, outside);
   await settle();
-  assert.deepEqual(await told(heard), []);
+  assert.deepEqual(heard, []);
 });
 
 test('nor by leaving the page, by a new window or by WebRTC', async (t) => {
@@ -187,7 +180,7 @@ for (const base of ['/', '/some/where/']) {
     await page.evaluate(fromPage, outside);
     await (await workerOf(page)).evaluate(fromWorker, outside);
     await settle();
-    assert.deepEqual(await told(heard), []);
+    assert.deepEqual(heard, []);
     if ((await chromiumVersion()) >= FIRST_WITH_ALLOWLIST) {
       await page.evaluate(leavingPage, outside).catch(() => undefined);
       await settle();

@@ -104,19 +104,19 @@ describe('a journey model', () => {
     assert.deepEqual(json.journey.inputs.channels, ['ads', 'mail', 'search', 'social']);
   });
 
-  test('takes no more memory for forty epochs than for five', async () => {
+  test('takes no more memory for four hundred epochs than for five', async () => {
     const bytes = await tab.session(async (session, { csv, load }) => {
       await session.load(csv, load);
       await session.prepare();
       const after = [];
-      for (const epochs of [5, 40, 40]) {
+      for (const epochs of [5, 400]) {
         await session.train({ model: 'journey', epochs, controls: false, earlyStopping: null });
         after.push((await session.diagnose()).engine.memoryBytes);
       }
       return after;
     }, INPUT);
-    // Each run that is kept takes its report, and memory comes in pages of 64 KiB.
-    assert.ok(bytes[2] - bytes[0] <= 4 * 65_536, `${bytes}`);
+    // The second run is kept too, with its report.
+    assert.ok(bytes[1] - bytes[0] <= 2 * 65_536, `${bytes}`);
   });
 
   test('stops at once and keeps the best epoch', async () => {

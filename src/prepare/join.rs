@@ -181,7 +181,7 @@ fn rows_by_key(key: &Column) -> Result<HashMap<String, u32>, JoinError> {
 }
 
 /// A code per row, and the text of each.
-fn texts_of(column: &Column) -> (Cow<'_, [u32]>, Vec<String>) {
+pub(super) fn texts_of(column: &Column) -> (Cow<'_, [u32]>, Vec<String>) {
     let (codes, count) = codes_of(&column.data);
     if let ColumnData::Category(dictionary) | ColumnData::Text(dictionary) = &column.data {
         return (codes, dictionary.levels.clone());
@@ -220,5 +220,15 @@ fn take(data: &ColumnData, rows: &[u32]) -> ColumnData {
         ColumnData::Boolean(cells) => ColumnData::Boolean(pick(cells, rows, MISSING_BOOLEAN)),
         ColumnData::Category(dictionary) => ColumnData::Category(of(dictionary)),
         ColumnData::Text(dictionary) => ColumnData::Text(of(dictionary)),
+    }
+}
+
+/// The table without the columns that a join added last.
+pub fn unjoin(table: &Table, joined: &Joined) -> Table {
+    let own = table.columns.len().saturating_sub(joined.columns.len());
+    Table {
+        columns: table.columns[..own].to_vec(),
+        source_rows: table.source_rows.clone(),
+        rows: table.rows,
     }
 }

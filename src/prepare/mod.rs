@@ -15,6 +15,7 @@ mod features;
 mod guards;
 mod join;
 mod journeys;
+mod keys;
 mod measures;
 mod moments;
 mod options;
@@ -35,8 +36,9 @@ pub use dataset::{Channels, Dataset, Encoding, Feature, Split};
 pub use encode::{MAX_CELLS, encode};
 pub use error::PrepareError;
 pub use features::MAX_LEVELS;
-pub use join::{JoinError, JoinOptions, Joined, join};
+pub use join::{JoinError, JoinOptions, Joined, join, unjoin};
 pub use journeys::Journeys;
+pub use keys::{KeyPair, key_pair, likely_keys};
 pub use measures::{Measure, fill as measure_touches};
 pub use options::{
     Duplicates, Impossible, PrepareOptions, SplitBy, SplitOptions, ValidPrepareOptions, Winsorise,

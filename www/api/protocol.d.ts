@@ -7,7 +7,9 @@ export type Build = 'cpu' | 'gpu';
 
 export interface EngineCalls {
   load: { source: Blob; options: unknown };
-  join: { source: Blob; options: unknown };
+  look: { source?: Blob; options: unknown };
+  join: { source?: Blob; options: unknown };
+  unjoin: Record<string, never>;
   describe: { options: unknown };
   prepare: { options: unknown; testRows?: Uint32Array };
   train: { options: unknown; deviceReason: string };

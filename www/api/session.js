@@ -78,12 +78,27 @@ export class WorkerSession {
   }
 
   /**
-   * @param {Source} source
+   * @param {Source | null} source
+   * @param {import('./types').JoinOptions} [options]
+   * @param {Hooks} [hooks]
+   */
+  async look(source, options = {}, hooks = {}) {
+    const seen = await this.engine.call('look', { source: source === null ? undefined : asBlob(source), options }, hooks);
+    const name = options.load?.name ?? /** @type {File | null} */ (source)?.name;
+    return { ...seen, table: { name, ...seen.table } };
+  }
+
+  /**
+   * @param {Source | null} source
    * @param {import('./types').JoinOptions} [options]
    * @param {Hooks} [hooks]
    */
   async join(source, options = {}, hooks = {}) {
-    return this.engine.call('join', { source: asBlob(source), options }, hooks);
+    return this.engine.call('join', { source: source === null ? undefined : asBlob(source), options }, hooks);
+  }
+
+  async unjoin() {
+    return this.engine.call('unjoin', {});
   }
 
   /**

@@ -31,9 +31,17 @@ export interface Session {
   /**
    * Adds the columns of a second file to the loaded table: leads and outcomes, touches and users. Each row gets the cells
    * of the one row whose key reads the same, or missing cells. What was prepared is given up. (What channels cost is given
-   * to `compare`.)
+   * to `compare`.) With `null` for the source: the file that was looked at last.
    */
-  join(source: Source, options?: JoinOptions, hooks?: Hooks): Promise<TableSummary>;
+  join(source: Source | null, options?: JoinOptions, hooks?: Hooks): Promise<TableSummary>;
+  /** Takes the columns that were joined last away again. What was prepared is given up. */
+  unjoin(): Promise<TableSummary>;
+  /**
+   * Reads a second file and says what it could be for, changing nothing: which columns could hold the two together
+   * and what joining by them would do, or what channels cost. With `null` for the source: the file that was looked
+   * at last, under other keys.
+   */
+  look(source: Source | null, options?: JoinOptions, hooks?: Hooks): Promise<SecondFile>;
   /** What `load` answered, seen under other roles and types; nothing is prepared. */
   describe(options?: PrepareOptions): Promise<TableSummary>;
   prepare(options?: PrepareOptions, hooks?: Hooks): Promise<DatasetSummary>;
@@ -121,6 +129,28 @@ export interface JoinOptions {
   rightKey?: string;
   /** How the second file is read. */
   load?: LoadOptions;
+}
+
+/** Two columns that could say which rows belong together, and what joining by them would do. */
+export interface KeyPair {
+  left: string; right: string;
+  /** Rows of the loaded table that find theirs, and that do not; rows of the second file that nobody asks for. */
+  matched: number; unmatched: number; unused: number;
+  /** Rows of the second file whose key stands there before: while there are any, it can't be joined by it. */
+  repeated: number;
+}
+
+/** What a second file could be for. */
+export interface SecondFile {
+  table: TableSummary;
+  /** Absent where nothing in it fits the loaded table. */
+  use?: 'columns' | 'costs';
+  /** The likeliest first. */
+  pairs: KeyPair[];
+  /** The keys that were asked for, else the likeliest. */
+  pair?: KeyPair;
+  /** Whether it has a column of costs and one of channels. */
+  costs: boolean;
 }
 
 export interface Warning {

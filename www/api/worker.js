@@ -64,7 +64,14 @@ const calls = {
     const summary = await engine.load(text, options, job, report);
     return parquet ? { ...summary, format: 'parquet', bytes: source.size } : summary;
   },
-  join: async ({ source, options }, job, report, id) => engine.join((await readable(source, report, id)).text, options, job, report),
+  look: async ({ source, options }, job, report, id) => {
+    const file = source && (await readable(source, report, id));
+    const seen = await engine.look(file?.text, options, job, report);
+    return file?.parquet ? { ...seen, table: { ...seen.table, format: 'parquet', bytes: source.size } } : seen;
+  },
+  join: async ({ source, options }, job, report, id) =>
+    engine.join(source && (await readable(source, report, id)).text, options, job, report),
+  unjoin: () => engine.unjoin(),
   describe: ({ options }) => engine.describe(options),
   prepare: ({ options, testRows }, job, report) => engine.prepare(options, testRows, job, report),
   train: ({ options, deviceReason }, job, report) => engine.train(options, deviceReason, job, report),

@@ -26,6 +26,8 @@ use wasm_bindgen::prelude::*;
 #[derive(Default)]
 pub struct Engine {
     loaded: RefCell<Option<Rc<Loaded>>>,
+    /// A second file that was looked at.
+    second: RefCell<Option<Rc<Loaded>>>,
     prepared: RefCell<Option<Rc<Prepared>>>,
     runs: RefCell<Vec<Rc<StoredRun>>>,
     /// What the last comparison found of spend and outcome.

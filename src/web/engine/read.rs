@@ -71,6 +71,7 @@ impl Engine {
         let seconds = (host.now() - started) / 1e3;
         let told = answer(&loaded, &loaded.table, &schema, Vec::new(), seconds)?;
         self.loaded.replace(Some(Rc::new(loaded)));
+        self.second.replace(None);
         self.prepared.replace(None);
         Ok(told)
     }

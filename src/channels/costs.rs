@@ -1,7 +1,7 @@
 //! What channels cost, as a whole and by period.
 
 use super::options::{ChannelCost, CompareOptions};
-use super::periods::{Period, moment_of, period_of, span, touched_at};
+use super::periods::{DAY, Period, moment_of, period_of, span, touched_at};
 use super::reach::weight_of;
 use super::units::Units;
 use crate::error::Warning;
@@ -51,7 +51,16 @@ pub(super) fn costs(
 ) -> Option<Costs> {
     let periods = span(journeys).map(|whole| (period_of(options.period, whole), whole));
     match options.costs.as_deref() {
-        Some(given) if !given.is_empty() => Some(from_options(given, units, periods)),
+        Some(given) if !given.is_empty() => {
+            // Costs by the month tell nothing of days, unless these were asked for.
+            let days = given.iter().filter_map(|cost| cost.days).max();
+            let least = days.map_or(Period::Day, Period::holding);
+            let coarse = |(period, whole): (Period, _)| match options.period {
+                Some(_) => (period, whole),
+                None => (period.max(least), whole),
+            };
+            Some(from_options(given, units, periods.map(coarse)))
+        }
         _ => from_touches(journeys, dataset, units, periods),
     }
 }
@@ -119,16 +128,16 @@ fn from_options(given: &[ChannelCost], units: &Units, periods: Periods) -> Costs
             dated = false;
             continue;
         };
-        match by_period
-            .as_ref()
-            .and_then(|by_period| by_period.place(moment))
-        {
-            Some(place) => {
-                if let Some(by_period) = &mut by_period {
-                    by_period.costs[unit][place] += cost.cost;
-                }
+        let days = cost.days.unwrap_or(1).max(1);
+        let daily = cost.cost / f64::from(days);
+        for day in 0..i64::from(days) {
+            let Some(by_period) = &mut by_period else {
+                break;
+            };
+            match by_period.place(moment + day * DAY as i64) {
+                Some(place) => by_period.costs[unit][place] += daily,
+                None => outside += daily,
             }
-            None => outside += cost.cost,
         }
     }
     let mut warnings = Vec::new();

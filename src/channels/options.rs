@@ -18,6 +18,9 @@ pub struct ChannelCost {
     pub cost: f64,
     /// The day it was spent on, as `2026-03-31`; without one, it counts for the whole.
     pub date: Option<String>,
+    /// So many days, from that one on, it was spent evenly over. Defaults to 1.
+    #[serde(default)]
+    pub days: Option<u32>,
 }
 
 /// What is compared.
@@ -189,6 +192,12 @@ pub enum CompareError {
         /// Whose cost.
         channel: String,
     },
+    /// A stretch of days that is none.
+    #[error("The days of a cost have to be a whole number from 1 to 366.")]
+    InvalidDays {
+        /// Whose cost.
+        channel: String,
+    },
     /// There is nothing to compare.
     #[error(
         "No column names the channel, so there are no channels to compare: choose the channel column."
@@ -203,7 +212,9 @@ impl Coded for CompareError {
             Self::UnknownGroup { .. } => "unknown-group",
             Self::NeedsJourneys => "needs-journeys",
             Self::Credit(error) => error.code(),
-            Self::InvalidCost { .. } | Self::InvalidDate { .. } => "bad-cost",
+            Self::InvalidCost { .. } | Self::InvalidDate { .. } | Self::InvalidDays { .. } => {
+                "bad-cost"
+            }
             Self::NoChannel => "no-channel",
         }
     }
@@ -212,7 +223,9 @@ impl Coded for CompareError {
         match self {
             Self::UnknownGroup { group } => Some(group.clone()),
             Self::Credit(error) => error.detail(),
-            Self::InvalidCost { channel } | Self::InvalidDate { channel } => Some(channel.clone()),
+            Self::InvalidCost { channel }
+            | Self::InvalidDate { channel }
+            | Self::InvalidDays { channel } => Some(channel.clone()),
             _ => None,
         }
     }
@@ -250,6 +263,11 @@ impl CompareOptions {
                 .is_some_and(|date| moment_of(date).is_none())
             {
                 return Err(CompareError::InvalidDate {
+                    channel: cost.channel.clone(),
+                });
+            }
+            if cost.days.is_some_and(|days| !(1..=366).contains(&days)) {
+                return Err(CompareError::InvalidDays {
                     channel: cost.channel.clone(),
                 });
             }
@@ -336,6 +354,7 @@ mod tests {
             channel: "a".to_owned(),
             cost: -1.0,
             date: None,
+            days: None,
         }]);
         assert_eq!(
             with(CompareOptions {

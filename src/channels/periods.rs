@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const DAY: f64 = 86_400_000.0;
 
 /// A stretch of the calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Period {
     /// From midnight to midnight.
@@ -28,6 +28,16 @@ impl Period {
             _ if days <= 31.0 => Self::Day,
             _ if days <= 200.0 => Self::Week,
             _ if days <= 1_000.0 => Self::Month,
+            _ => Self::Quarter,
+        }
+    }
+
+    /// The finest period that a cost over so many days does not lie across.
+    pub(super) fn holding(days: u32) -> Self {
+        match days {
+            0..=1 => Self::Day,
+            2..=7 => Self::Week,
+            8..=31 => Self::Month,
             _ => Self::Quarter,
         }
     }

@@ -5,14 +5,14 @@ use super::features::{Learned, Statics};
 use super::journeys::Journeys;
 use super::measures::{self, TouchColumns};
 use super::path_journeys;
-use super::paths::Paths;
+use super::paths::{self, Paths};
 use super::report::{self, Step};
 use super::rows::warn_of_split;
 use super::split::{self, split};
 use super::touches::{self, Built, DEFAULT_MAX_LENGTH, Outcomes};
 use super::{
     Channels, Dataset, DatasetSummary, Feature, PrepareError, PrepareOptions, Split, SplitBy,
-    ValidPrepareOptions, encode, guards,
+    TouchCounts, ValidPrepareOptions, encode, guards,
 };
 use crate::error::Warning;
 use crate::ingest::Layout;
@@ -40,11 +40,12 @@ pub(super) fn from_touches(
     let converted = built.y.iter().filter(|&&y| y > 0.5).count();
     let mut steps = report::rows(table.rows, &built.dropped);
     steps.extend(cleaned.steps);
+    steps.append(&mut built.steps);
     steps.extend(report::touches(&built.counts, built.y.len(), converted));
     let (mut dataset, mut summary) =
         finish(table, schema, options, built, split, warnings, &mut steps)?;
-    let after = summary.touches.map_or(0, |counts| counts.after_conversion);
-    dataset.warnings.extend(guards::warnings(&dataset, after));
+    let counts = summary.touches.unwrap_or_default();
+    dataset.warnings.extend(guards::warnings(&dataset, counts));
     summary.warnings.clone_from(&dataset.warnings);
     summary.split_by = Some(by);
     summary.tell(steps);
@@ -76,6 +77,10 @@ pub fn encode_journeys(
     features: &[Feature],
 ) -> Result<EncodedJourneys, PrepareError> {
     let options = options.get();
+    let schema = &match &options.positive {
+        Some(positive) => schema.clone().with_positive(positive.values()),
+        None => schema.clone(),
+    };
     let built = if schema.layout == Layout::Paths {
         let (paths, warnings) = Paths::read(table, schema)?;
         let most = options.max_length.unwrap_or(DEFAULT_MAX_LENGTH) as usize;
@@ -114,11 +119,8 @@ pub(super) fn from_paths(
     schema: &Schema,
     options: &PrepareOptions,
 ) -> Result<(Dataset, DatasetSummary), PrepareError> {
-    let asked = options.positive.as_ref().map(|positive| Schema {
-        positive: Some(positive.clone()),
-        ..schema.clone()
-    });
-    let (paths, warnings) = Paths::read(table, asked.as_ref().unwrap_or(schema))?;
+    let read = paths::read(table, schema)?;
+    let paths = read.paths;
     let most = options.max_length.unwrap_or(DEFAULT_MAX_LENGTH) as usize;
     let conversions: f64 = paths.conversions.iter().sum();
     let nulls: f64 = paths.nulls.iter().sum();
@@ -129,30 +131,26 @@ pub(super) fn from_paths(
             rows: (conversions + nulls) as usize,
         });
     }
-    let paths_found = paths.len() as f64;
+    let mut warnings = read.warnings;
+    if options.lookback_days.is_some() {
+        warnings.push(touches::lookback_without_times());
+    }
+    let mut steps = report::rows(table.rows, &read.dropped);
+    steps.extend(read.steps);
+    let dropped: usize = read.dropped.iter().map(|left| left.count).sum();
+    steps.push(report::paths(
+        &paths,
+        table.rows - dropped,
+        (conversions, nulls),
+    ));
     let (mut built, split) = path_journeys::build(paths, options, most)?;
-    let mut warnings = warnings;
     warnings.append(&mut built.warnings);
-    let figures = [
-        ("paths", paths_found),
-        ("journeys", conversions + nulls),
-        ("converted", conversions),
-    ];
-    let message = format!(
-        "{paths_found} different paths stand for {} journeys, of which {conversions} converted.",
-        conversions + nulls
-    );
-    let mut steps = vec![
-        Step::new(
-            "table-rows",
-            format!("The table has {} rows.", table.rows),
-            &[("rows", table.rows as f64)],
-        ),
-        Step::new("paths-read", message, &figures),
-    ];
+    built.dropped = read.dropped;
     let (mut dataset, mut summary) =
         finish(table, schema, options, built, split, warnings, &mut steps)?;
-    dataset.warnings.extend(guards::warnings(&dataset, 0));
+    dataset
+        .warnings
+        .extend(guards::warnings(&dataset, TouchCounts::default()));
     summary.warnings.clone_from(&dataset.warnings);
     summary.tell(steps);
     Ok((dataset, summary))
@@ -354,7 +352,8 @@ fn finish(
         table_rows: built.table_rows,
         channels,
         split,
-        positive: built.positive,
+        positive: built.positive.join(", "),
+        positives: built.positive,
         warnings,
         journeys: Some(built.journeys),
     };

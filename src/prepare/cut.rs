@@ -1,27 +1,17 @@
 //! Groups of touches cut into journeys: at conversions, to a window, to the last so many.
 
 use super::cells::{Levels, Numbers, sort_levels};
-use super::outcome::UNKNOWN;
+use super::conversion_time::ConversionTimes;
+use super::outcome_of::Ends;
 use super::touch_order::Sorted;
-use super::touches::{Built, Columns, DEFAULT_MAX_LENGTH};
+use super::touches::{Built, Columns, DEFAULT_MAX_LENGTH, lookback_without_times};
 use super::{MISSING_LEVEL, PrepareOptions};
-use crate::error::Warning;
 use crate::schema::Clock;
 use crate::table::Column;
 use std::borrow::Cow;
 
 const DAY: f64 = 86_400_000.0;
 const HOUR: f64 = 3_600_000.0;
-
-/// Where conversions stand.
-pub(super) enum Ends {
-    /// In the rows of converting touches.
-    Touches,
-    /// In all rows of a journey that converted at its end.
-    Journeys,
-    /// In rows of their own kind, which are no touches.
-    Events,
-}
 
 /// Cuts groups into journeys, one after the other.
 pub(super) struct Cutter<'a> {
@@ -33,6 +23,7 @@ pub(super) struct Cutter<'a> {
     values: Option<Numbers<'a>>,
     costs: Option<Numbers<'a>>,
     weights: Option<Numbers<'a>>,
+    conversion_times: Option<ConversionTimes<'a>>,
     /// Milliseconds.
     window: f64,
     most: usize,
@@ -108,14 +99,12 @@ impl<'a> Cutter<'a> {
         let window = match options.lookback_days {
             Some(days) if !steps => days * DAY,
             Some(_) => {
-                let message = "Without times there is no look-back window: all touches count.";
-                built
-                    .warnings
-                    .push(Warning::new("lookback-without-times", message));
+                built.warnings.push(lookback_without_times());
                 f64::INFINITY
             }
             None => f64::INFINITY,
         };
+        let conversion_times = ConversionTimes::of(columns, sorted, ends, &mut built);
         let all = || sorted.rows.iter().copied();
         // Conversions that are no touches show as one only where nothing came before.
         let is_touch = |&row: &u32| !matches!(ends, Ends::Events) || marks[row as usize] != 1;
@@ -128,6 +117,7 @@ impl<'a> Cutter<'a> {
             values: columns.value.map(|column| Numbers::of(&column.data)),
             costs: columns.cost.map(|column| Numbers::of(&column.data)),
             weights: columns.weight.map(|column| Numbers::of(&column.data)),
+            conversion_times,
             sorted,
             marks,
             ends,
@@ -146,17 +136,7 @@ impl<'a> Cutter<'a> {
 
     pub fn group(&mut self, group: std::ops::Range<usize>) {
         if matches!(self.ends, Ends::Journeys) {
-            let known = group
-                .clone()
-                .find(|&at| self.marks[self.sorted.rows[at] as usize] != UNKNOWN);
-            let Some(known) = known else {
-                self.built.counts.without_outcome += group.len();
-                return;
-            };
-            let converted = self.converts(known);
-            let end = self.sorted.time(self.sorted.rows[group.end - 1]);
-            let value = self.value_of_journey(group.clone());
-            self.journey(group, converted, end, value, 0);
+            self.whole(group);
             return;
         }
         let (mut start, mut ordinal) = (group.start, 0);
@@ -195,6 +175,38 @@ impl<'a> Cutter<'a> {
             let end = self.sorted.time(self.sorted.rows[group.end - 1]);
             self.journey(start..group.end, false, end, f64::NAN, ordinal);
         }
+    }
+
+    /// Adds a group that is one journey: as most of its touches say, up to its conversion where that is
+    /// known to the hour, else up to its last touch.
+    fn whole(&mut self, group: std::ops::Range<usize>) {
+        let rows = &self.sorted.rows[group.clone()];
+        let says = |mark: u8| {
+            let rows = rows.iter();
+            rows.filter(|&&row| self.marks[row as usize] == mark)
+                .count()
+        };
+        let (yes, no) = (says(1), says(0));
+        if yes + no == 0 {
+            self.built.counts.without_outcome += group.len();
+            return;
+        }
+        let converted = yes > 0 && yes >= no;
+        let value = self.value_of_journey(group.clone());
+        let mut end = self.sorted.time(rows[rows.len() - 1]);
+        let times = self.conversion_times.as_ref().filter(|_| converted);
+        let mut touches = group.clone();
+        if let Some(conversion) = times.and_then(|times| times.of_rows(rows)) {
+            let before = rows.partition_point(|&row| self.sorted.time(row) <= conversion);
+            self.built.counts.after_outcome += rows.len() - before;
+            touches.end = group.start + before;
+            end = conversion;
+        }
+        if touches.is_empty() {
+            self.built.counts.emptied += 1;
+            return;
+        }
+        self.journey(touches, converted, end, value, 0);
     }
 
     fn value(&self, row: u32) -> f64 {

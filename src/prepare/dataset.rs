@@ -116,8 +116,10 @@ pub struct Dataset {
     pub journeys: Option<Journeys>,
     /// Who trains, who validates, who tests.
     pub split: Split,
-    /// Which level of the label column counts as converted, as text.
+    /// Which level of the label column counts as converted, as text; several are parted by commas.
     pub positive: String,
+    /// The same, one by one.
+    pub positives: Vec<String>,
     /// Findings made on the way.
     pub warnings: Vec<Warning>,
 }

@@ -1,8 +1,8 @@
 //! What a person should know before a model learns from a data set.
 
-use super::{Dataset, Encoding, Measure};
+use super::{Dataset, Encoding, Measure, TouchCounts};
 use crate::error::Warning;
-use crate::schema::is_sorted;
+use crate::schema::{is_sorted, sorted_by_outcome};
 use crate::statistics::area_under_roc;
 use crate::table::MISSING_CODE;
 
@@ -24,7 +24,7 @@ const MIN_OF_CHANNEL: f64 = 20.0;
 /// `few-conversions`, `few-conversions-per-input` and `channels-with-one-class` of any data set; of
 /// journeys also `sorted-by-label`, `possible-leak`, `single-channel-converters` and
 /// `touches-after-conversion`, which the table itself did not show.
-pub(super) fn warnings(dataset: &Dataset, touches_after: usize) -> Vec<Warning> {
+pub(super) fn warnings(dataset: &Dataset, counts: TouchCounts) -> Vec<Warning> {
     let mut warnings = Vec::new();
     few_conversions(dataset, &mut warnings);
     channels_with_one_class(dataset, &mut warnings);
@@ -32,15 +32,27 @@ pub(super) fn warnings(dataset: &Dataset, touches_after: usize) -> Vec<Warning> 
         sorted(dataset, &mut warnings);
         leaks(dataset, &mut warnings);
         single_channel(dataset, &mut warnings);
-        if touches_after > 0 {
-            let message = format!(
-                "{touches_after} journeys began after an earlier conversion of the same user. No journey sees what came after its conversion."
-            );
-            let warning = Warning::new("touches-after-conversion", message);
-            warnings.push(warning.figure("journeys", touches_after as f64));
-        }
+        after_conversion(counts, &mut warnings);
     }
     warnings
+}
+
+/// Touches that came after a conversion: they begin the user's next journey, or are left out where each
+/// user has one outcome.
+fn after_conversion(counts: TouchCounts, warnings: &mut Vec<Warning>) {
+    let (journeys, touches) = (counts.after_conversion, counts.after_outcome);
+    if journeys == 0 && touches == 0 {
+        return;
+    }
+    let message = format!(
+        "{touches} touches came after the conversion of their journey and are left out; {journeys} journeys began after an earlier conversion of the same user. No journey sees what came after its conversion."
+    );
+    let warning = Warning::new("touches-after-conversion", message);
+    warnings.push(
+        warning
+            .figure("journeys", journeys as f64)
+            .figure("touches", touches as f64),
+    );
 }
 
 fn weight(dataset: &Dataset, row: usize) -> f64 {
@@ -117,9 +129,11 @@ fn sorted(dataset: &Dataset, warnings: &mut Vec<Warning>) {
     let outcomes: Vec<u8> = dataset.y.iter().map(|&y| u8::from(y > 0.5)).collect();
     let positives = outcomes.iter().filter(|&&outcome| outcome == 1).count();
     if !from_paths && is_sorted(&outcomes, positives, outcomes.len() - positives) {
-        let message =
-            "The journeys are sorted by their outcome; they are shuffled before the split.";
-        warnings.push(Warning::new("journeys-sorted-by-outcome", message));
+        let code = "journeys-sorted-by-outcome";
+        let negatives = outcomes.len() - positives;
+        warnings.push(sorted_by_outcome(
+            code, "journeys", &outcomes, positives, negatives,
+        ));
     }
 }
 

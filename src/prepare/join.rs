@@ -22,6 +22,24 @@ pub struct JoinOptions {
     pub left_key: Option<String>,
     /// The column of the other table, where its name is another.
     pub right_key: Option<String>,
+    /// What becomes of rows of the other table that have one key. Defaults to `refuse`.
+    pub duplicates: RepeatedKeys,
+}
+
+/// What becomes of rows of one key.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RepeatedKeys {
+    /// The join is refused.
+    #[default]
+    Refuse,
+    /// The first of them counts.
+    First,
+    /// The last of them counts.
+    Last,
+    /// They become one: numbers add up, yes or no is yes where any is, of everything else the first filled
+    /// cell counts.
+    Sum,
 }
 
 /// How many rows found their counterpart.
@@ -34,8 +52,15 @@ pub struct Joined {
     pub unmatched: usize,
     /// Rows of the other table that no row asked for.
     pub unused: usize,
+    /// Rows of the other table whose key an earlier one has, where these were made one.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub repeated: usize,
     /// The columns that were added.
     pub columns: Vec<String>,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// Why two tables can't be joined.
@@ -52,7 +77,7 @@ pub enum JoinError {
     },
     /// The other table has a key several times.
     #[error(
-        "The column `{column}` of the second file has {count} rows whose value stands there twice: it can't be said which of them belongs to a row."
+        "The column `{column}` of the second file has {count} rows whose value stands there twice: say whether the first or the last of them counts, or whether they add up."
     )]
     RepeatedKey {
         /// The column's name.
@@ -93,7 +118,7 @@ pub fn join(
     options: &JoinOptions,
 ) -> Result<(Table, Joined), JoinError> {
     let (left_key, right_key) = keys(left, right, options)?;
-    let row_of = rows_by_key(right_key)?;
+    let (row_of, groups) = rows_by_key(right_key, options.duplicates)?;
     let (codes, texts) = texts_of(left_key);
     let found: Vec<u32> = texts
         .iter()
@@ -114,6 +139,10 @@ pub fn join(
     for &row in rows.iter().filter(|&&row| row != NONE) {
         used[row as usize] = true;
     }
+    // Rows that were made one with a used row are used as well.
+    for &(row, first) in groups.iter().rev() {
+        used[row as usize] |= used[first as usize];
+    }
     let mut table = left.clone();
     let mut columns = Vec::new();
     for column in right
@@ -123,12 +152,18 @@ pub fn join(
     {
         let name = free_name(&table, &column.name);
         columns.push(name.clone());
-        let data = take(&column.data, &rows);
+        let data = match options.duplicates {
+            RepeatedKeys::Sum if !groups.is_empty() => {
+                take(&added_up(&column.data, &groups), &rows)
+            }
+            _ => take(&column.data, &rows),
+        };
         table.columns.push(Column { name, data });
     }
     let joined = Joined {
         matched,
         unmatched: rows.len() - matched,
+        repeated: groups.len(),
         unused: used.iter().filter(|&&used| !used).count(),
         columns,
     };
@@ -163,21 +198,65 @@ fn keys<'a>(
     Ok((named(left, left_name)?, named(right, right_name)?))
 }
 
-/// The row of each key, as text; rows without a key are passed over.
-fn rows_by_key(key: &Column) -> Result<HashMap<String, u32>, JoinError> {
+/// The row that stands for each key.
+type RowOf = HashMap<String, u32>;
+/// Rows whose key has another row that stands for it, with that row.
+type Groups = Vec<(u32, u32)>;
+
+/// The row that counts for each key, as text, and the rows that repeat one; rows without a key are passed
+/// over.
+fn rows_by_key(key: &Column, repeated: RepeatedKeys) -> Result<(RowOf, Groups), JoinError> {
     let (codes, texts) = texts_of(key);
-    let mut row_of = HashMap::with_capacity(texts.len());
-    let mut count = 0;
+    let mut row_of = RowOf::with_capacity(texts.len());
+    let mut groups = Groups::new();
     for (row, &code) in codes.iter().enumerate() {
-        if let Some(text) = texts.get(code as usize) {
-            count += usize::from(row_of.insert(text.trim().to_owned(), row as u32).is_some());
+        let Some(text) = texts.get(code as usize) else {
+            continue;
+        };
+        let row = row as u32;
+        let counts = row_of.entry(text.trim().to_owned()).or_insert(row);
+        if *counts == row {
+            continue;
+        }
+        if repeated == RepeatedKeys::Last {
+            groups.push((std::mem::replace(counts, row), row));
+        } else {
+            groups.push((row, *counts));
         }
     }
-    if count > 0 {
-        let column = key.name.clone();
-        return Err(JoinError::RepeatedKey { column, count });
+    if repeated == RepeatedKeys::Refuse && !groups.is_empty() {
+        return Err(JoinError::RepeatedKey {
+            column: key.name.clone(),
+            count: groups.len(),
+        });
     }
-    Ok(row_of)
+    Ok((row_of, groups))
+}
+
+/// The cells with those of repeated rows taken into the rows that stand for them.
+fn added_up(data: &ColumnData, groups: &Groups) -> ColumnData {
+    let mut data = data.clone();
+    for &(row, first) in groups {
+        let (row, first) = (row as usize, first as usize);
+        match &mut data {
+            ColumnData::Number(cells) if cells[first].is_nan() => cells[first] = cells[row],
+            ColumnData::Number(cells) if !cells[row].is_nan() => cells[first] += cells[row],
+            ColumnData::Number(_) => {}
+            ColumnData::Boolean(cells) => {
+                let known = [cells[first], cells[row]].into_iter();
+                let known = known.filter(|&cell| cell != MISSING_BOOLEAN);
+                cells[first] = known.max().unwrap_or(MISSING_BOOLEAN);
+            }
+            ColumnData::Time(cells) if cells[first] == MISSING_TIME => cells[first] = cells[row],
+            ColumnData::Category(cells) | ColumnData::Text(cells)
+                if cells.codes[first] == MISSING_CODE =>
+            {
+                cells.codes[first] = cells.codes[row];
+            }
+            _ => {}
+        }
+    }
+    data
 }
 
 /// A code per row, and the text of each.

@@ -7,6 +7,7 @@
 mod assemble;
 mod cells;
 mod clean;
+mod conversion_time;
 mod cut;
 mod dataset;
 mod encode;
@@ -20,12 +21,15 @@ mod measures;
 mod moments;
 mod options;
 mod outcome;
+mod outcome_of;
 mod path_columns;
 mod path_journeys;
 pub mod paths;
 pub mod random;
 mod report;
 mod rows;
+mod spend;
+mod spend_dates;
 mod split;
 mod summary;
 mod touch_order;
@@ -36,14 +40,18 @@ pub use dataset::{Channels, Dataset, Encoding, Feature, Split};
 pub use encode::{MAX_CELLS, encode};
 pub use error::PrepareError;
 pub use features::MAX_LEVELS;
-pub use join::{JoinError, JoinOptions, Joined, join, unjoin};
+pub use join::{JoinError, JoinOptions, Joined, RepeatedKeys, join, unjoin};
 pub use journeys::Journeys;
 pub use keys::{KeyPair, key_pair, likely_keys};
 pub use measures::{Measure, fill as measure_touches};
 pub use options::{
-    Duplicates, Impossible, PrepareOptions, SplitBy, SplitOptions, ValidPrepareOptions, Winsorise,
+    Duplicates, Impossible, OutcomeOf, PositiveValues, PrepareOptions, SplitBy, SplitOptions,
+    ValidPrepareOptions, Winsorise,
 };
 pub use report::Step;
+pub use spend::{
+    Spend, SpendColumns, SpendCost, SpendError, SpendMatch, SpendOptions, SpendUnmatched, spend,
+};
 pub use summary::{DatasetSummary, Dropped};
 pub use touches::{DEFAULT_MAX_LENGTH, TouchCounts};
 
@@ -78,6 +86,11 @@ pub fn prepare(
     options: &ValidPrepareOptions,
 ) -> Result<(Dataset, DatasetSummary), PrepareError> {
     let options = options.get();
+    let asked = options.positive.as_ref();
+    let schema = &match asked {
+        Some(positive) => schema.clone().with_positive(positive.values()),
+        None => schema.clone(),
+    };
     let (table, impossible) = without_impossible(table, options.impossible == Impossible::Missing);
     let mut cleaned = clean::look(&table, schema, options);
     for (column, count) in impossible {

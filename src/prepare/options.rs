@@ -2,7 +2,7 @@
 
 use super::PrepareError;
 use crate::ingest::Layout;
-use crate::schema::RoleOptions;
+use crate::schema::{BlankOutcome, RoleOptions};
 use crate::table::ColumnType;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -62,8 +62,14 @@ pub struct PrepareOptions {
     pub roles: Option<RoleOptions>,
     /// Types that override the inferred ones; whoever calls `prepare` has put them into the table.
     pub types: BTreeMap<String, ColumnType>,
-    /// Which value of the outcome column counts as converted.
-    pub positive: Option<String>,
+    /// Which value of the outcome column counts as converted, or which values do.
+    pub positive: Option<PositiveValues>,
+    /// What an empty cell of the outcome column says. Defaults to `auto`: that nothing was converted
+    /// where all filled cells say converted, else nothing.
+    pub blank_outcome: BlankOutcome,
+    /// Whether the outcome of touches is that of each touch or that of their whole journey. Defaults to
+    /// `auto`: what most journeys of several touches speak for. Journeys only.
+    pub outcome_of: OutcomeOf,
     /// How the rows are divided.
     pub split: SplitOptions,
     /// The most touches of a journey that are kept. Journeys only.
@@ -81,6 +87,39 @@ pub struct PrepareOptions {
     /// Levels of a category (but not of the channel) that fewer training rows have become one,
     /// `(other)`. Defaults to 10 for categories with more than 50 levels, and to 0 for others.
     pub pool_below: Option<u32>,
+}
+
+/// One value or several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum PositiveValues {
+    /// One.
+    One(String),
+    /// Any of several.
+    Several(Vec<String>),
+}
+
+impl PositiveValues {
+    /// All of them.
+    pub fn values(&self) -> &[String] {
+        match self {
+            Self::One(value) => std::slice::from_ref(value),
+            Self::Several(values) => values,
+        }
+    }
+}
+
+/// What the outcome that stands beside a touch speaks of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OutcomeOf {
+    /// Whichever most journeys speak for.
+    #[default]
+    Auto,
+    /// Of that touch: it converted, and ends its journey.
+    Touch,
+    /// Of the journey: all its touches say the same.
+    Journey,
 }
 
 /// What becomes of repeated rows.
@@ -141,6 +180,10 @@ impl PrepareOptions {
             .is_some_and(|days| days.is_nan() || days <= 0.0)
         {
             return invalid("lookbackDays", "more than 0");
+        }
+        let nothing = |positive: &PositiveValues| positive.values().is_empty();
+        if self.positive.as_ref().is_some_and(nothing) {
+            return invalid("positive", "one value or more");
         }
         let ordered =
             |ends: Winsorise| 0.0 <= ends.lower && ends.lower < ends.upper && ends.upper <= 1.0;

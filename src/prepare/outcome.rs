@@ -1,8 +1,9 @@
 //! Who converted: the outcome column read as yes and no.
 
-use super::PrepareError;
+use super::{PrepareError, PrepareOptions};
 use crate::error::Warning;
 use crate::ingest::words::truth;
+use crate::schema::{BlankOutcome, Schema, blank_outcome, settle_blanks};
 use crate::table::{Column, ColumnData, Dictionary, MISSING_BOOLEAN, MISSING_CODE};
 
 /// The mark of a row whose outcome is unknown.
@@ -13,17 +14,17 @@ pub(super) const UNKNOWN: u8 = 2;
 pub(super) struct Outcome {
     /// 1 converted, 0 did not, [`UNKNOWN`].
     pub marks: Vec<u8>,
-    /// The value that counts as converted, as text.
-    pub positive: String,
-    /// Where the value had to be guessed.
-    pub warning: Option<Warning>,
+    /// The values that count as converted, as text.
+    pub positive: Vec<String>,
+    /// Where the value, or what empty cells say, had to be guessed.
+    pub warnings: Vec<Warning>,
 }
 
-/// Which value counts as converted, and on whose word.
+/// Which values count as converted, and on whose word.
 #[derive(Clone, Copy)]
 pub(super) enum Positive<'a> {
-    /// The user's: it must occur.
-    Asked(&'a str),
+    /// The user's: each must occur.
+    Asked(&'a [String]),
     /// Inferred: something else will do.
     Guessed(&'a str),
     /// Nobody's.
@@ -31,38 +32,66 @@ pub(super) enum Positive<'a> {
 }
 
 impl<'a> Positive<'a> {
-    fn text(self) -> Option<&'a str> {
-        match self {
-            Self::Asked(text) | Self::Guessed(text) => Some(text),
-            Self::Unsaid => None,
+    /// What `options` ask for, else what `schema` guesses.
+    pub fn of(options: &'a PrepareOptions, schema: &'a Schema) -> Self {
+        match (&options.positive, &schema.positive) {
+            (Some(asked), _) => Self::Asked(asked.values()),
+            (None, Some(guessed)) => Self::Guessed(guessed),
+            (None, None) => Self::Unsaid,
         }
     }
 
-    fn not_found(self, column: &Column) -> Result<(), PrepareError> {
+    /// The values that are found among those of the column by `find`.
+    ///
+    /// # Errors
+    /// Where one that was asked for is not.
+    fn find<T>(
+        self,
+        column: &Column,
+        find: impl Fn(&str) -> Option<T>,
+    ) -> Result<Vec<T>, PrepareError> {
         match self {
-            Self::Asked(positive) => Err(PrepareError::PositiveNotFound {
-                column: column.name.clone(),
-                positive: positive.to_owned(),
-            }),
-            Self::Guessed(_) | Self::Unsaid => Ok(()),
+            Self::Asked(values) => {
+                let found = values.iter().map(|value| {
+                    find(value).ok_or_else(|| PrepareError::PositiveNotFound {
+                        column: column.name.clone(),
+                        positive: value.clone(),
+                    })
+                });
+                found.collect()
+            }
+            Self::Guessed(value) => Ok(find(value).into_iter().collect()),
+            Self::Unsaid => Ok(Vec::new()),
         }
     }
 }
 
-/// Reads the outcome column.
+/// Reads the outcome column; `blank` is what an empty cell says.
 ///
 /// # Errors
 /// Where it is empty, has more than two values and nobody says which of them counts as converted, or
-/// lacks the value asked for.
-pub(super) fn read(column: &Column, positive: Positive<'_>) -> Result<Outcome, PrepareError> {
-    match &column.data {
+/// lacks a value asked for.
+pub(super) fn read(
+    column: &Column,
+    positive: Positive<'_>,
+    blank: BlankOutcome,
+) -> Result<Outcome, PrepareError> {
+    let mut outcome = match &column.data {
         ColumnData::Boolean(cells) => from_booleans(column, cells, positive),
         ColumnData::Number(cells) => from_numbers(column, cells, positive),
         ColumnData::Category(cells) | ColumnData::Text(cells) => {
             from_names(column, cells, positive)
         }
         ColumnData::Time(_) => Err(not_binary(column, "times")),
+    }?;
+    let settled = settle_blanks(&mut outcome.marks, blank);
+    if settled > 0 {
+        let rows = outcome.marks.len();
+        outcome
+            .warnings
+            .push(blank_outcome(&column.name, settled, rows));
     }
+    Ok(outcome)
 }
 
 fn not_binary(column: &Column, found: impl Into<String>) -> PrepareError {
@@ -86,22 +115,21 @@ fn from_booleans(
     if cells.iter().all(|&cell| cell == MISSING_BOOLEAN) {
         return Err(empty(column));
     }
-    let said = positive.text().and_then(truth);
-    if said.is_none() {
-        positive.not_found(column)?;
-    }
-    let yes = u8::from(said.unwrap_or(true));
-    let mark = |&cell: &u8| {
-        if cell == MISSING_BOOLEAN {
-            UNKNOWN
-        } else {
-            u8::from(cell == yes)
-        }
+    let said = positive.find(column, truth)?;
+    let said = if said.is_empty() { vec![true] } else { said };
+    let mark = |&cell: &u8| match cell {
+        MISSING_BOOLEAN.. => UNKNOWN,
+        cell => u8::from(said.contains(&(cell == 1))),
+    };
+    let asked = match positive {
+        Positive::Asked(values) => values.to_vec(),
+        Positive::Guessed(value) if truth(value).is_some() => vec![value.to_owned()],
+        _ => vec!["true".to_owned()],
     };
     Ok(Outcome {
         marks: cells.iter().map(mark).collect(),
-        positive: positive.text().unwrap_or("true").to_owned(),
-        warning: None,
+        positive: asked,
+        warnings: Vec::new(),
     })
 }
 
@@ -110,69 +138,43 @@ fn from_numbers(
     cells: &[f64],
     positive: Positive<'_>,
 ) -> Result<Outcome, PrepareError> {
-    let mut values: Vec<f64> = Vec::with_capacity(2);
+    // Whether there are no more than two is all that has to be known of the values.
+    let mut values: Vec<f64> = Vec::with_capacity(3);
     for &cell in cells.iter().filter(|cell| cell.is_finite()) {
         if !values.contains(&cell) {
-            if values.len() == 2 {
-                return one_of_many(column, cells, positive);
-            }
             values.push(cell);
+            if values.len() > 2 {
+                break;
+            }
         }
     }
     let Some(largest) = values.iter().copied().reduce(f64::max) else {
         return Err(empty(column));
     };
-    let asked = positive.text().and_then(|text| {
+    let many = values.len() > 2;
+    let find = |text: &str| {
         let said = || truth(text).map(|yes| f64::from(u8::from(yes)));
-        text.trim().parse::<f64>().ok().or_else(said)
-    });
-    let asked = asked.filter(|value| values.contains(value));
-    if asked.is_none() {
-        positive.not_found(column)?;
-    }
-    // A column of zeros holds one class; taking 0 for “converted” would hide that.
-    let fallback = if largest == 0.0 && values.len() == 1 {
-        1.0
-    } else {
-        largest
+        let number = text.trim().parse().ok();
+        let number = if many { number } else { number.or_else(said) };
+        number.filter(|value| cells.contains(value))
     };
-    let yes = asked.unwrap_or(fallback);
-    let mark = |&cell: &f64| {
-        if cell.is_finite() {
-            u8::from(cell == yes)
-        } else {
-            UNKNOWN
+    let mut yes = positive.find(column, find)?;
+    if yes.is_empty() {
+        if many {
+            return Err(not_binary(column, "3 or more"));
         }
-    };
-    Ok(Outcome {
-        marks: cells.iter().map(mark).collect(),
-        positive: yes.to_string(),
-        warning: None,
-    })
-}
-
-/// One number of three or more counts as converted, and all others do not.
-fn one_of_many(
-    column: &Column,
-    cells: &[f64],
-    positive: Positive<'_>,
-) -> Result<Outcome, PrepareError> {
-    let Some(text) = positive.text() else {
-        return Err(not_binary(column, "3 or more"));
-    };
-    let asked = text.trim().parse::<f64>().ok();
-    let Some(yes) = asked.filter(|value| cells.contains(value)) else {
-        positive.not_found(column)?;
-        return Err(not_binary(column, "3 or more"));
-    };
+        // A column of zeros holds one class; taking 0 for “converted” would hide that.
+        let only_zero = largest == 0.0 && values.len() == 1;
+        yes.push(if only_zero { 1.0 } else { largest });
+    }
     let mark = |&cell: &f64| match cell {
-        cell if cell.is_finite() => u8::from(cell == yes),
+        cell if cell.is_finite() => u8::from(yes.contains(&cell)),
         _ => UNKNOWN,
     };
     Ok(Outcome {
         marks: cells.iter().map(mark).collect(),
-        positive: yes.to_string(),
-        warning: None,
+        positive: yes.iter().map(f64::to_string).collect(),
+        warnings: Vec::new(),
     })
 }
 
@@ -194,47 +196,55 @@ fn from_names(
             .copied()
             .find(|&code| matches(&cells.levels[code]))
     };
-    let asked = positive.text().and_then(|text| {
+    let mut yes = positive.find(column, |text| {
         find(&|level| level == text)
             .or_else(|| find(&|level| level.trim().to_lowercase() == text.trim().to_lowercase()))
-    });
-    if asked.is_none() {
-        positive.not_found(column)?;
+    })?;
+    let mut warnings = Vec::new();
+    if yes.is_empty() {
         if used.len() > 2 {
             return Err(not_binary(column, used.len().to_string()));
         }
-    }
-    let plain = asked
-        .or_else(|| find(&|level| truth(level) == Some(true)))
-        .or_else(|| {
+        let plain = find(&|level| truth(level) == Some(true)).or_else(|| {
             let no = find(&|level| truth(level) == Some(false))?;
             used.iter().copied().find(|&code| code != no)
         });
-    let rarest = used
-        .iter()
-        .copied()
-        .min_by_key(|&code| (counts[code], code))
-        .ok_or_else(|| empty(column))?;
-    let yes = plain.unwrap_or(rarest);
-    let warning = plain.is_none().then(|| {
-        Warning::new(
-            "positive-guessed",
-            "Neither value of the outcome column plainly means converted; the rarer one was taken.",
-        )
-        .columns([column.name.clone()])
-    });
-    let mark = |&code: &u32| {
-        if code == MISSING_CODE {
-            UNKNOWN
-        } else {
-            u8::from(code as usize == yes)
+        let rarest = used
+            .iter()
+            .copied()
+            .min_by_key(|&code| (counts[code], code))
+            .ok_or_else(|| empty(column))?;
+        if plain.is_none() && used.len() > 1 {
+            let (rows, share) = (counts[rarest], share_of(counts[rarest], &counts));
+            let message = "Neither value of the outcome column plainly means converted; the rarer one was taken.";
+            let warning = Warning::new("positive-guessed", message).columns([column.name.clone()]);
+            let warning = warning
+                .figure("rows", f64::from(rows))
+                .figure("share", share);
+            let other = used.iter().find(|&&code| code != rarest);
+            warnings.push(match other {
+                Some(&other) => warning.remedy("positive", cells.levels[other].clone()),
+                None => warning,
+            });
         }
+        // A column that only ever says no holds one class; that must not be hidden.
+        let only_no = used.len() == 1 && truth(&cells.levels[rarest]) == Some(false);
+        yes.extend((!only_no).then_some(plain.unwrap_or(rarest)));
+    }
+    let mark = |&code: &u32| match code {
+        MISSING_CODE => UNKNOWN,
+        code => u8::from(yes.contains(&(code as usize))),
     };
     Ok(Outcome {
         marks: cells.codes.iter().map(mark).collect(),
-        positive: cells.levels[yes].clone(),
-        warning,
+        positive: yes.iter().map(|&code| cells.levels[code].clone()).collect(),
+        warnings,
     })
+}
+
+fn share_of(count: u32, counts: &[u32]) -> f64 {
+    let all: u64 = counts.iter().map(|&count| u64::from(count)).sum();
+    f64::from(count) / all.max(1) as f64
 }
 
 #[cfg(test)]
@@ -242,6 +252,10 @@ fn from_names(
 mod tests {
     use super::*;
     use crate::error::Coded;
+
+    fn read(column: &Column, positive: Positive<'_>) -> Result<Outcome, PrepareError> {
+        super::read(column, positive, BlankOutcome::Auto)
+    }
 
     fn column(data: ColumnData) -> Column {
         Column {
@@ -271,17 +285,20 @@ mod tests {
     fn plain_words_are_understood() {
         let outcome = read(&names(&["no", "yes", "", "no"]), Positive::Unsaid).unwrap();
         assert_eq!(outcome.marks, [0, 1, UNKNOWN, 0]);
-        assert_eq!(outcome.positive, "yes");
+        assert_eq!(outcome.positive, ["yes"]);
         for yes in ["purchase", "subscribed", "成交"] {
             let outcome = read(&names(&["other", yes, "other", yes, yes]), Positive::Unsaid);
             let outcome = outcome.unwrap();
-            assert_eq!((outcome.positive.as_str(), outcome.warning), (yes, None));
+            assert_eq!(
+                (outcome.positive, outcome.warnings),
+                (vec![yes.to_owned()], vec![])
+            );
         }
         let outcome = read(&names(&["pending", "won"]), Positive::Unsaid).unwrap();
         assert_eq!(outcome.marks, [0, 1]);
         let outcome = read(&names(&["customer", "no"]), Positive::Unsaid).unwrap();
         assert_eq!(outcome.marks, [1, 0]);
-        assert_eq!(outcome.warning, None);
+        assert_eq!(outcome.warnings, []);
     }
 
     #[test]
@@ -289,13 +306,15 @@ mod tests {
         let cells = names(&["a", "b", "b"]);
         let outcome = read(&cells, Positive::Unsaid).unwrap();
         assert_eq!(outcome.marks, [1, 0, 0]);
-        assert_eq!(outcome.warning.unwrap().code, "positive-guessed");
-        let outcome = read(&cells, Positive::Asked("B ")).unwrap();
+        let warning = &outcome.warnings[0];
+        assert_eq!(warning.code, "positive-guessed");
+        assert_eq!(warning.remedy.as_ref().unwrap()["positive"], "b");
+        let outcome = read(&cells, Positive::Asked(&["B ".into()])).unwrap();
         assert_eq!(
-            (outcome.marks, outcome.positive.as_str()),
-            (vec![0, 1, 1], "b")
+            (outcome.marks, outcome.positive),
+            (vec![0, 1, 1], vec!["b".to_owned()])
         );
-        let error = read(&cells, Positive::Asked("c")).unwrap_err();
+        let error = read(&cells, Positive::Asked(&["b".into(), "c".into()])).unwrap_err();
         assert_eq!(
             (error.code(), error.detail().as_deref()),
             ("positive-not-found", Some("c"))
@@ -312,7 +331,9 @@ mod tests {
             [0, 1, UNKNOWN]
         );
         assert_eq!(
-            read(&numbers, Positive::Asked("1")).unwrap().marks,
+            read(&numbers, Positive::Asked(&["1".into()]))
+                .unwrap()
+                .marks,
             [1, 0, UNKNOWN]
         );
         let zeros = column(ColumnData::Number(vec![0.0, 0.0]));
@@ -323,10 +344,58 @@ mod tests {
             [1, 0, UNKNOWN]
         );
         assert_eq!(
-            read(&booleans, Positive::Asked("no")).unwrap().marks,
+            read(&booleans, Positive::Asked(&["no".into()]))
+                .unwrap()
+                .marks,
             [0, 1, UNKNOWN]
         );
-        assert!(read(&booleans, Positive::Asked("maybe")).is_err());
+        assert!(read(&booleans, Positive::Asked(&["maybe".into()])).is_err());
+    }
+
+    #[test]
+    fn several_values_may_count_as_converted() {
+        let both = ["signup".to_owned(), "Purchase".to_owned()];
+        let cells = names(&["view", "purchase", "signup", "", "view"]);
+        let outcome = read(&cells, Positive::Asked(&both)).unwrap();
+        assert_eq!(outcome.marks, [0, 1, 1, UNKNOWN, 0]);
+        assert_eq!(outcome.positive, ["signup", "purchase"]);
+        let numbers = column(ColumnData::Number(vec![1.0, 2.0, 3.0, f64::NAN]));
+        let outcome = read(&numbers, Positive::Asked(&["3".into(), "1".into()])).unwrap();
+        assert_eq!(outcome.marks, [1, 0, 1, UNKNOWN]);
+    }
+
+    #[test]
+    fn an_empty_cell_beside_yes_alone_says_no_unless_it_is_said_to_be_unknown() {
+        let flags = column(ColumnData::Number(vec![1.0, f64::NAN, f64::NAN, 1.0]));
+        let crosses = names(&["x", "", "", "x"]);
+        let booleans = column(ColumnData::Boolean(vec![
+            1,
+            MISSING_BOOLEAN,
+            MISSING_BOOLEAN,
+            1,
+        ]));
+        for cells in [&flags, &crosses, &booleans] {
+            let outcome = read(cells, Positive::Unsaid).unwrap();
+            assert_eq!(outcome.marks, [1, 0, 0, 1]);
+            let warning = outcome.warnings.last().unwrap();
+            assert_eq!(
+                (warning.code.as_str(), outcome.warnings.len()),
+                ("blank-outcome", 1)
+            );
+            let figures = warning.figures.as_ref().unwrap();
+            assert_eq!((figures["rows"], figures["share"]), (2.0, 0.5));
+            let remedy = warning.remedy.as_ref().unwrap()["blankOutcome"].clone();
+            let undone = serde_json::from_value(remedy).unwrap();
+            let outcome = super::read(cells, Positive::Unsaid, undone).unwrap();
+            assert_eq!(
+                (outcome.marks, outcome.warnings),
+                (vec![1, 2, 2, 1], vec![])
+            );
+        }
+        // Beside yes and no, or no alone, an empty cell says nothing.
+        for cells in [names(&["yes", "no", ""]), names(&["no", "no", ""])] {
+            assert_eq!(read(&cells, Positive::Unsaid).unwrap().marks[2], UNKNOWN);
+        }
     }
 
     #[test]

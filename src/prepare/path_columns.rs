@@ -1,6 +1,6 @@
 //! Which columns of a table hold the paths and the counts of their ends.
 
-use super::paths::{Paths, PathsError};
+use super::paths::PathsError;
 use crate::error::Warning;
 use crate::schema::{Role, Schema};
 use crate::table::{Column, ColumnData, MISSING_BOOLEAN, MISSING_CODE, Table};
@@ -69,7 +69,7 @@ pub(super) struct PathColumns<'a> {
     values: Option<&'a Column>,
     nulls: Option<&'a Column>,
     weights: Option<&'a Column>,
-    positive: Option<&'a str>,
+    positive: Vec<&'a str>,
 }
 
 /// How the journeys of each row ended.
@@ -111,7 +111,12 @@ impl<'a> PathColumns<'a> {
             values: by_role(Role::Value).or_else(|| by_name(&VALUE_NAMES)),
             nulls: by_role(Role::Nulls).or_else(|| by_name(&NULL_NAMES)),
             weights: by_role(Role::Weight),
-            positive: schema.positive.as_deref(),
+            positive: schema
+                .positive
+                .iter()
+                .chain(&schema.also_positive)
+                .map(String::as_str)
+                .collect(),
         })
     }
 
@@ -153,7 +158,7 @@ impl<'a> PathColumns<'a> {
         match &self.conversions.data {
             ColumnData::Boolean(cells) => {
                 let no = |word: &str| NO.contains(&word.to_lowercase().as_str());
-                let yes = u8::from(!self.positive.is_some_and(no));
+                let yes = u8::from(!self.positive.first().copied().is_some_and(no));
                 let outcome = |&cell: &u8| (cell != MISSING_BOOLEAN).then_some(cell == yes);
                 Some(cells.iter().map(outcome).collect())
             }
@@ -164,29 +169,25 @@ impl<'a> PathColumns<'a> {
                 flags.then(|| cells.iter().map(outcome).collect())
             }
             ColumnData::Category(cells) | ColumnData::Text(cells) => {
-                let positive = self.positive?;
-                let yes = cells.levels.iter().position(|level| level == positive)?;
+                let counts = |level: &String| self.positive.contains(&level.as_str());
+                let yes: Vec<bool> = cells.levels.iter().map(counts).collect();
+                if !yes.contains(&true) {
+                    return None;
+                }
                 if cells.levels.iter().all(|level| number(level).is_some())
                     && cells.levels.len() > 2
                 {
                     return None;
                 }
-                let outcome = |&code: &u32| (code != MISSING_CODE).then_some(code as usize == yes);
+                let outcome = |&code: &u32| (code != MISSING_CODE).then(|| yes[code as usize]);
                 Some(cells.codes.iter().map(outcome).collect())
             }
             ColumnData::Time(_) => None,
         }
     }
 
-    /// What a person should know about the counts.
-    pub(super) fn warn(&self, paths: &Paths, warnings: &mut Vec<Warning>) {
-        let orphaned: f64 = paths
-            .conversions
-            .iter()
-            .zip(&paths.values)
-            .filter(|(count, _)| **count == 0.0)
-            .map(|(_, value)| value)
-            .sum();
+    /// What a person should know about the counts; `orphaned` is the value in paths without a conversion.
+    pub(super) fn warn(&self, orphaned: f64, warnings: &mut Vec<Warning>) {
         if orphaned != 0.0 {
             let message = format!(
                 "A value of {orphaned} stands in paths without a conversion and is left out."

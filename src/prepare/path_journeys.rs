@@ -196,7 +196,7 @@ fn rows(paths: &Paths, parts: &Parts, most: usize) -> (Built, Split) {
     built.weights = Some(weights);
     built.values = has_values.then_some(values);
     built.counts = counts;
-    built.positive = "converted".to_owned();
+    built.positive = vec!["converted".to_owned()];
     (built, split)
 }
 

@@ -1,7 +1,9 @@
 //! Journeys as paths: which channels were touched, in which order, and how often that ended in a
 //! conversion. All credit methods read this one structure.
 
+use super::Dropped;
 use super::path_columns::{Counts, PathColumns};
+use super::report::Step;
 use crate::error::{Coded, Warning};
 use crate::schema::Schema;
 use crate::table::{ColumnData, Dictionary, MISSING_CODE, Table};
@@ -11,6 +13,8 @@ use std::cmp::Ordering;
 pub const MAX_CHANNELS: usize = 2_000;
 /// The most touches one path may have.
 pub const MAX_TOUCHES: usize = 10_000;
+/// So many touches at most are made of one that is written as repeated (`Direct × 3`).
+pub const MAX_REPEATS: usize = 100;
 /// The marks between the touches of a path, the likeliest first.
 const SEPARATORS: [char; 5] = ['>', '→', '»', '|', ','];
 
@@ -127,23 +131,15 @@ impl Paths {
     /// value where they are set, and from the usual header names otherwise (`total_conversions`,
     /// `Conversion Value`, `total_null`, `转化次数`, …). The touches are parted by the first of
     /// `>`, `→`, `»`, `|` and `,` that stands in at least one in twenty of the cells that hold any of
-    /// them. Identical paths are merged; the result is in the order of [`Paths::merged`]. Empty
-    /// counts are 0, rows without a path or without a count are left out and counted in a warning.
+    /// them. A touch written as repeated, as web analytics exports do (`Direct × 3`, `Direct x 3`), is so
+    /// many touches, at most [`MAX_REPEATS`]. Identical paths are merged; the result is in the order of
+    /// [`Paths::merged`]. Empty counts are 0, rows without a path or without a count are left out.
     ///
     /// # Errors
     /// [`PathsError`], where a column is missing or holds what it should not, or a limit is passed.
     pub fn read(table: &Table, schema: &Schema) -> Result<(Self, Vec<Warning>), PathsError> {
-        let columns = PathColumns::find(table, schema)?;
-        let (ColumnData::Category(cells) | ColumnData::Text(cells)) = &columns.path.data else {
-            return Err(PathsError::PathNotText {
-                column: columns.path.name.clone(),
-            });
-        };
-        let counts = columns.counts(table.rows)?;
-        let mut warnings = Vec::new();
-        let paths = assemble(cells, &counts, &columns.path.name, &mut warnings)?;
-        columns.warn(&paths, &mut warnings);
-        Ok((paths, warnings))
+        let read = read(table, schema)?;
+        Ok((read.paths, read.warnings))
     }
 
     /// How many paths there are.
@@ -273,6 +269,48 @@ impl Paths {
         merged
     }
 
+    /// The value that stands in paths without a conversion.
+    fn orphaned_value(&self) -> f64 {
+        let paths = self.conversions.iter().zip(&self.values);
+        let without = paths.filter(|(count, _)| **count == 0.0);
+        without.map(|(_, value)| value).sum()
+    }
+
+    /// The paths that stand for any journey, and the channels that these touch.
+    fn with_journeys(&self) -> Self {
+        let counts = |path: usize| self.conversions[path] + self.nulls[path] > 0.0;
+        let kept: Vec<usize> = (0..self.len()).filter(|&path| counts(path)).collect();
+        let mut used = vec![false; self.channels.len()];
+        for &touch in kept.iter().flat_map(|&path| self.path(path)) {
+            used[touch as usize] = true;
+        }
+        let (mut codes, mut channels) = (vec![0; used.len()], Vec::new());
+        for (code, name) in self
+            .channels
+            .iter()
+            .enumerate()
+            .filter(|&(code, _)| used[code])
+        {
+            codes[code] = channels.len() as u32;
+            channels.push(name.clone());
+        }
+        let pick = |counts: &[f64]| kept.iter().map(|&path| counts[path]).collect();
+        let mut some = Self {
+            channels,
+            offsets: vec![0],
+            conversions: pick(&self.conversions),
+            values: pick(&self.values),
+            nulls: pick(&self.nulls),
+            ..Self::default()
+        };
+        for &path in &kept {
+            let touches = self.path(path).iter().map(|&touch| codes[touch as usize]);
+            some.touches.extend(touches);
+            some.offsets.push(some.touches.len());
+        }
+        some
+    }
+
     /// The channel names in order, and all touches in codes of that order.
     pub(crate) fn by_name(&self) -> (Vec<String>, Vec<u32>) {
         let mut order: Vec<usize> = (0..self.channels.len()).collect();
@@ -300,22 +338,57 @@ pub(crate) fn compare_days(a: Option<&[f64]>, b: Option<&[f64]>) -> Ordering {
         .unwrap_or_else(|| a.len().cmp(&b.len()))
 }
 
+/// Paths, and what became of the rows they were read from.
+pub(super) struct ReadPaths {
+    pub paths: Paths,
+    pub warnings: Vec<Warning>,
+    /// Rows that stand for no journey, by reason.
+    pub dropped: Vec<Dropped>,
+    /// What was done to the touches.
+    pub steps: Vec<Step>,
+    /// The value that stands in paths without a conversion.
+    orphaned: f64,
+}
+
+/// As [`Paths::read`], with what became of the rows.
+pub(super) fn read(table: &Table, schema: &Schema) -> Result<ReadPaths, PathsError> {
+    let columns = PathColumns::find(table, schema)?;
+    let (ColumnData::Category(cells) | ColumnData::Text(cells)) = &columns.path.data else {
+        return Err(PathsError::PathNotText {
+            column: columns.path.name.clone(),
+        });
+    };
+    let counts = columns.counts(table.rows)?;
+    let mut read = assemble(cells, &counts, &columns.path.name)?;
+    columns.warn(read.orphaned, &mut read.warnings);
+    Ok(read)
+}
+
 /// Parts the cells into touches and gathers the counts of each.
-fn assemble(
-    cells: &Dictionary,
-    counts: &Counts,
-    column: &str,
-    warnings: &mut Vec<Warning>,
-) -> Result<Paths, PathsError> {
+fn assemble(cells: &Dictionary, counts: &Counts, column: &str) -> Result<ReadPaths, PathsError> {
     let separator = separator(&cells.levels);
-    let mut sums = vec![[0.0; 3]; cells.levels.len()];
-    let mut pathless = 0_usize;
+    // Per different cell: rows, conversions, values, nulls.
+    let mut sums = vec![(0_usize, [0.0; 3]); cells.levels.len()];
+    let (mut without_path, mut without_count) = (0, 0);
     for (row, &code) in cells.codes.iter().enumerate() {
         if code == MISSING_CODE {
-            pathless += 1;
+            without_path += 1;
             continue;
         }
-        let sum = &mut sums[code as usize];
+        if counts.conversions[row] == 0.0 && counts.nulls[row] == 0.0 && counts.values[row] == 0.0 {
+            // Another row may say the same path, and how often.
+            let blank = touches_of(&cells.levels[code as usize], separator)
+                .next()
+                .is_none();
+            *if blank {
+                &mut without_path
+            } else {
+                &mut without_count
+            } += 1;
+            continue;
+        }
+        let (rows, sum) = &mut sums[code as usize];
+        *rows += 1;
         sum[0] += counts.conversions[row];
         sum[1] += counts.values[row];
         sum[2] += counts.nulls[row];
@@ -325,48 +398,163 @@ fn assemble(
         offsets: vec![0],
         ..Paths::default()
     };
-    for (level, sum) in cells.levels.iter().zip(&sums) {
+    let mut repeats = Repeats::default();
+    for (level, (rows, sum)) in cells.levels.iter().zip(&sums) {
         let before = paths.touches.len();
-        if *sum == [0.0; 3] {
+        if *rows == 0 {
             continue;
         }
-        for name in level
-            .split(separator)
-            .map(str::trim)
-            .filter(|name| !name.is_empty())
-        {
+        let mut several = false;
+        for (name, times) in touches_of(level, separator) {
             let next = codes.len() as u32;
-            paths.touches.push(*codes.entry(name).or_insert(next));
+            let code = *codes.entry(name).or_insert(next);
+            let taken = times.min(MAX_REPEATS);
+            paths.touches.extend(std::iter::repeat_n(code, taken));
+            repeats.touches += taken - 1;
+            repeats.beyond += times - taken;
+            several |= times > 1;
         }
         match paths.touches.len() - before {
             0 => {
-                pathless += 1;
+                without_path += rows;
                 continue;
             }
             found if found > MAX_TOUCHES => return Err(PathsError::PathTooLong { found }),
+            // A value alone is no journey; it may belong to the same path in other words.
+            _ if sum[0] + sum[2] == 0.0 => without_count += rows,
             _ => {}
         }
+        repeats.paths += usize::from(several);
         paths.offsets.push(paths.touches.len());
         paths.conversions.push(sum[0]);
         paths.values.push(sum[1]);
         paths.nulls.push(sum[2]);
     }
-    if codes.len() > MAX_CHANNELS {
-        return Err(PathsError::TooManyChannels { found: codes.len() });
-    }
-    if paths.is_empty() {
-        return Err(PathsError::NoPaths);
-    }
     paths.channels = vec![String::new(); codes.len()];
     for (name, code) in codes {
         paths.channels[code as usize] = name.to_owned();
     }
-    if pathless > 0 {
-        let message = format!("{pathless} rows without a path are left out.");
-        let warning = Warning::new("paths-rows-without-path", message);
-        warnings.push(warning.columns([column]).figure("rows", pathless as f64));
+    let merged = paths.merged();
+    let orphaned = merged.orphaned_value();
+    let paths = merged.with_journeys();
+    if paths.channels.len() > MAX_CHANNELS {
+        let found = paths.channels.len();
+        return Err(PathsError::TooManyChannels { found });
     }
-    Ok(paths.merged())
+    if paths.is_empty() {
+        return Err(PathsError::NoPaths);
+    }
+    let mut warnings = Vec::new();
+    if without_path > 0 {
+        let message = format!("{without_path} rows without a path are left out.");
+        let warning = Warning::new("paths-rows-without-path", message);
+        warnings.push(
+            warning
+                .columns([column])
+                .figure("rows", without_path as f64),
+        );
+    }
+    repeats.warn(column, &mut warnings);
+    let reasons = [
+        ("no-path", "They hold no path.", without_path),
+        (
+            "no-count",
+            "They count no journey, neither one that converted nor one that did not.",
+            without_count,
+        ),
+    ];
+    let dropped = reasons.into_iter().filter(|(_, _, count)| *count > 0);
+    let dropped = dropped.map(|(code, message, count)| Dropped {
+        code,
+        message,
+        count,
+    });
+    Ok(ReadPaths {
+        paths,
+        warnings,
+        dropped: dropped.collect(),
+        steps: repeats.steps(column),
+        orphaned,
+    })
+}
+
+/// Touches that were written as repeated.
+#[derive(Default)]
+struct Repeats {
+    /// Different cells that hold any.
+    paths: usize,
+    /// Touches that were added.
+    touches: usize,
+    /// Touches beyond the most that one may become.
+    beyond: usize,
+}
+
+impl Repeats {
+    fn steps(&self, column: &str) -> Vec<Step> {
+        if self.paths == 0 {
+            return Vec::new();
+        }
+        let (paths, touches) = (self.paths as f64, self.touches as f64);
+        let message = format!(
+            "{paths} different cells of `{column}` hold touches written as repeated (`Direct × 3`), which became {touches} touches more."
+        );
+        let figures = [("paths", paths), ("touches", touches)];
+        let step = Step::new("repeats-expanded", message, &figures);
+        vec![step.columns(vec![column.to_owned()])]
+    }
+
+    fn warn(&self, column: &str, warnings: &mut Vec<Warning>) {
+        if self.beyond == 0 {
+            return;
+        }
+        let touches = self.beyond;
+        let message = format!(
+            "{touches} repeated touches beyond the {MAX_REPEATS} that one may stand for are left out."
+        );
+        let warning = Warning::new("repeats-capped", message).columns([column]);
+        warnings.push(
+            warning
+                .figure("touches", touches as f64)
+                .figure("limit", MAX_REPEATS as f64),
+        );
+    }
+}
+
+/// The touches of a cell: names, and how often each stands there in a row.
+fn touches_of(cell: &str, separator: char) -> impl Iterator<Item = (&str, usize)> {
+    let names = cell.split(separator).map(str::trim);
+    names.filter(|name| !name.is_empty()).map(repeated)
+}
+
+/// A touch written as repeated, as `Direct × 3`, `Direct x 3` or `Direct (x3)`: its name, and how often.
+/// An `x` has to stand apart from the name, or it may be part of it.
+fn repeated(touch: &str) -> (&str, usize) {
+    let once = (touch, 1);
+    let inner = touch.strip_suffix(')').unwrap_or(touch);
+    let head = inner.trim_end_matches(|mark: char| mark.is_ascii_digit());
+    let Ok(times) = inner[head.len()..].parse::<usize>() else {
+        return once;
+    };
+    let head = head.trim_end();
+    let name = if let Some(name) = head.strip_suffix('×') {
+        name
+    } else if let Some(name) = head.strip_suffix(['x', 'X'])
+        && name.ends_with(|mark: char| mark.is_whitespace() || mark == '(')
+    {
+        name
+    } else {
+        return once;
+    };
+    let name = match (inner.len() < touch.len(), name.strip_suffix('(')) {
+        (true, Some(name)) => name,
+        (false, None) => name,
+        _ => return once,
+    };
+    let name = name.trim_end();
+    if name.is_empty() || times == 0 {
+        return once;
+    }
+    (name, times)
 }
 
 /// The mark between touches: see [`Paths::read`].

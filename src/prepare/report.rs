@@ -1,5 +1,6 @@
 //! What was done, step by step, in figures that add up.
 
+use super::paths::Paths;
 use super::{Dropped, TouchCounts};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -65,6 +66,21 @@ pub(super) fn rows(all: usize, dropped: &[Dropped]) -> Vec<Step> {
     steps
 }
 
+/// What whole paths stand for: `rows-used` is the sum of the `paths` here and of the rows `merged` into them.
+pub(super) fn paths(paths: &Paths, rows: usize, (converted, not): (f64, f64)) -> Step {
+    let (found, journeys) = (paths.len(), converted + not);
+    let figures = [
+        ("paths", found as f64),
+        ("merged", (rows - found) as f64),
+        ("journeys", journeys),
+        ("converted", converted),
+    ];
+    let message = format!(
+        "{found} different paths stand for {journeys} journeys, of which {converted} converted."
+    );
+    Step::new("paths-read", message, &figures)
+}
+
 /// What became of touches: `rows-used` is the sum of those left out here and of `touches-used`.
 pub(super) fn touches(counts: &TouchCounts, journeys: usize, converted: usize) -> Vec<Step> {
     let left_out = [
@@ -77,6 +93,11 @@ pub(super) fn touches(counts: &TouchCounts, journeys: usize, converted: usize) -
             "conversion-rows",
             counts.conversions,
             "are conversions, which end a journey and are no touches",
+        ),
+        (
+            "after-outcome",
+            counts.after_outcome,
+            "are touches later than the conversion of their journey",
         ),
         (
             "outside-window",

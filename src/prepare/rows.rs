@@ -5,7 +5,7 @@ use super::clean::Cleaned;
 use super::outcome::{self, Outcome, Positive, UNKNOWN};
 use super::{
     Channels, Dataset, DatasetSummary, Dropped, PrepareError, PrepareOptions, Split, SplitBy,
-    encode, features, guards, report, split,
+    TouchCounts, encode, features, guards, report, split,
 };
 use crate::error::Warning;
 use crate::schema::{Role, Schema};
@@ -21,12 +21,8 @@ pub(super) fn from_rows(
 ) -> Result<(Dataset, DatasetSummary), PrepareError> {
     let column_of = |role| schema.name_of(role).and_then(|name| table.column(name));
     let label = column_of(Role::Label).ok_or(PrepareError::NoOutcome)?;
-    let positive = match (&options.positive, &schema.positive) {
-        (Some(asked), _) => Positive::Asked(asked),
-        (None, Some(guessed)) => Positive::Guessed(guessed),
-        (None, None) => Positive::Unsaid,
-    };
-    let outcome = outcome::read(label, positive)?;
+    let positive = Positive::of(options, schema);
+    let outcome = outcome::read(label, positive, options.blank_outcome)?;
     let weights = column_of(Role::Weight).map(weights).transpose()?;
     let by = options.split.by.unwrap_or_default();
     let users = column_of(Role::User);
@@ -52,7 +48,7 @@ pub(super) fn from_rows(
         });
     }
     let mut warnings = std::mem::take(&mut cleaned.warnings);
-    warnings.extend(outcome.warning);
+    warnings.extend(outcome.warnings);
     let users = users.map(|column| pick(&Levels::of(&column.data).codes, &table_rows));
     let times = times.map(|times| {
         table_rows
@@ -99,7 +95,7 @@ pub(super) fn from_rows(
             .map(|&row| weights.at(row as usize) as f32)
             .collect()
     });
-    let positive = outcome.positive;
+    let positives = outcome.positive;
     let mut dataset = Dataset {
         features,
         x,
@@ -111,10 +107,13 @@ pub(super) fn from_rows(
         channels,
         journeys: None,
         split,
-        positive,
+        positive: positives.join(", "),
+        positives,
         warnings,
     };
-    dataset.warnings.extend(guards::warnings(&dataset, 0));
+    dataset
+        .warnings
+        .extend(guards::warnings(&dataset, TouchCounts::default()));
     let mut steps = report::rows(table.rows, &dropped);
     steps.extend(cleaned.steps);
     steps.extend(learned.steps);

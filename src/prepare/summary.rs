@@ -10,7 +10,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Dropped {
-    /// `duplicate`, `missing-outcome`, `missing-user`, `missing-time` or `bad-weight`.
+    /// `duplicate`, `missing-outcome`, `missing-user`, `missing-time`, `bad-weight`, `no-path` or `no-count`.
     pub code: &'static str,
     /// The reason in plain English.
     pub message: &'static str,
@@ -49,8 +49,10 @@ pub struct DatasetSummary {
     pub channels: Vec<String>,
     /// The share of rows that converted.
     pub base_rate: f64,
-    /// Which value of the outcome column counts as converted.
+    /// Which value of the outcome column counts as converted; several are parted by commas.
     pub positive: String,
+    /// The same, one by one.
+    pub positives: Vec<String>,
     /// The roles that were used.
     pub roles: RoleOptions,
     /// Findings made on the way.
@@ -88,6 +90,7 @@ impl DatasetSummary {
                 .map_or_else(Vec::new, |channels| channels.names.clone()),
             base_rate: dataset.base_rate(),
             positive: dataset.positive.clone(),
+            positives: dataset.positives.clone(),
             roles: roles(schema),
             warnings: dataset.warnings.clone(),
             report: Vec::new(),
@@ -125,6 +128,7 @@ fn roles(schema: &Schema) -> RoleOptions {
     RoleOptions {
         user: one(Role::User),
         time: one(Role::Time),
+        conversion_time: one(Role::ConversionTime),
         channel: one(Role::Channel),
         event: one(Role::Event),
         label: one(Role::Label),

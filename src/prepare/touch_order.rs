@@ -27,6 +27,11 @@ impl Sorted<'_> {
             .map_or(0.0, |times| times.at(row as usize) * self.unit)
     }
 
+    /// Milliseconds per unit of the file's times.
+    pub fn unit(&self) -> f64 {
+        self.unit
+    }
+
     pub fn groups(&self) -> impl Iterator<Item = std::ops::Range<usize>> {
         self.starts
             .windows(2)

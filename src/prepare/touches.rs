@@ -2,13 +2,15 @@
 
 use super::cells::codes_of;
 use super::clean::Cleaned;
-use super::cut::{Cutter, Ends};
+use super::cut::Cutter;
 use super::journeys::Journeys;
-use super::outcome::{self, Positive, UNKNOWN};
-use super::touch_order::{Sorted, sort};
+use super::outcome::{self, Positive};
+use super::outcome_of::{Ends, reading};
+use super::report::Step;
+use super::touch_order::sort;
 use super::{Dropped, MISSING_LEVEL, PrepareError, PrepareOptions};
 use crate::error::Warning;
-use crate::schema::{Clock, Role, Schema, clock};
+use crate::schema::{BlankOutcome, Clock, Role, Schema, clock};
 use crate::table::{Column, MISSING_CODE, Table};
 use serde::Serialize;
 
@@ -34,11 +36,13 @@ pub(super) struct Built {
     /// Whether the only touch is the conversion itself, so that no model may learn from it; empty where
     /// that is so nowhere.
     pub conversion_only: Vec<bool>,
-    /// Which value or event type counts as converted.
-    pub positive: String,
+    /// Which values or event types count as converted.
+    pub positive: Vec<String>,
     pub counts: TouchCounts,
     pub dropped: Vec<Dropped>,
     pub warnings: Vec<Warning>,
+    /// What was found out and done on the way.
+    pub steps: Vec<Step>,
 }
 
 /// What became of the touches.
@@ -53,6 +57,8 @@ pub struct TouchCounts {
     pub conversions: usize,
     /// Conversions at one moment that were taken for one.
     pub merged: usize,
+    /// Touches later than the conversion of their journey.
+    pub after_outcome: usize,
     /// Touches outside the look-back window.
     pub outside_window: usize,
     /// Touches merged into the next of the same channel.
@@ -61,7 +67,7 @@ pub struct TouchCounts {
     pub over_length: usize,
     /// Touches that are part of a journey.
     pub used: usize,
-    /// Journeys left without a touch by the window.
+    /// Journeys left without a touch by the window, or because all came after the conversion.
     pub emptied: usize,
     /// Journeys whose touches came after an earlier conversion of the same user.
     pub after_conversion: usize,
@@ -72,6 +78,7 @@ pub(super) struct Columns<'a> {
     pub unit: &'a Column,
     pub user: Option<&'a Column>,
     pub time: Option<(&'a Column, Clock)>,
+    pub conversion_time: Option<&'a Column>,
     pub channel: Option<&'a Column>,
     pub event: Option<&'a Column>,
     pub label: Option<&'a Column>,
@@ -99,6 +106,7 @@ impl<'a> Columns<'a> {
                 .ok_or(PrepareError::NoJourneyColumn)?,
             user,
             time,
+            conversion_time: of(Role::ConversionTime),
             channel: of(Role::Channel),
             event: of(Role::Event),
             label: of(Role::Label),
@@ -140,8 +148,7 @@ pub(super) fn read(
     let sorted = sort(table, &columns, cleaned, &mut built)?;
     let ends = match columns.label {
         None => Ends::Events,
-        Some(_) if of_journeys(&sorted, &marks) => Ends::Journeys,
-        Some(_) => Ends::Touches,
+        Some(_) => reading(&sorted, &marks, options.outcome_of, &mut built),
     };
     let mut cutter = Cutter::new(&columns, &sorted, &marks, ends, options, built);
     for (index, group) in sorted.groups().enumerate() {
@@ -166,37 +173,24 @@ fn marks(
         .label
         .or(columns.event)
         .ok_or(PrepareError::NoOutcome)?;
-    let positive = match (&options.positive, &schema.positive) {
-        (Some(asked), _) => Positive::Asked(asked),
-        (None, Some(guessed)) => Positive::Guessed(guessed),
+    let positive = Positive::of(options, schema);
+    // An empty cell of the label may say no; an empty kind of touch is no conversion anyway.
+    let blank = match (columns.label, positive) {
+        (Some(_), _) => options.blank_outcome,
         // A kind of touch that is a conversion has to be named.
-        (None, None) if columns.label.is_none() => return Err(PrepareError::NoOutcome),
-        (None, None) => Positive::Unsaid,
+        (None, Positive::Unsaid) => return Err(PrepareError::NoOutcome),
+        (None, _) => BlankOutcome::Unknown,
     };
-    let outcome = outcome::read(column, positive)?;
+    let outcome = outcome::read(column, positive, blank)?;
     built.positive = outcome.positive;
-    built.warnings.extend(outcome.warning);
+    built.warnings.extend(outcome.warnings);
     Ok(outcome.marks)
 }
 
-/// Whether the outcome is told once for all touches of a journey, and not by its converting touch: it
-/// is the same throughout each group, and some group with several touches converted.
-fn of_journeys(sorted: &Sorted<'_>, marks: &[u8]) -> bool {
-    let mut several = false;
-    for group in sorted.groups() {
-        let mut known = sorted.rows[group.clone()]
-            .iter()
-            .map(|&row| marks[row as usize])
-            .filter(|&mark| mark != UNKNOWN);
-        let Some(first) = known.next() else {
-            continue;
-        };
-        if known.any(|mark| mark != first) {
-            return false;
-        }
-        several |= first == 1 && group.len() > 1;
-    }
-    several
+/// What is said where a look-back window was asked for and nothing says when touches happened.
+pub(super) fn lookback_without_times() -> Warning {
+    let message = "Without times there is no look-back window: all touches count.";
+    Warning::new("lookback-without-times", message)
 }
 
 impl Built {

@@ -46,6 +46,7 @@ impl Role {
         match self {
             Self::User => "user",
             Self::Time => "time",
+            Self::ConversionTime => "conversionTime",
             Self::Channel => "channel",
             Self::Event => "event",
             Self::Label => "label",

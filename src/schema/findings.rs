@@ -1,6 +1,5 @@
 //! What a person should look at before training.
 
-use super::label::outcomes;
 use super::leak::{sample, single_column_auc};
 use super::names::Name;
 use super::possible::{outside, possible_range};
@@ -8,6 +7,7 @@ use super::profile::Profile;
 use super::{ColumnSchema, Role, Schema};
 use crate::error::Warning;
 use crate::ingest::Layout;
+use crate::ingest::words::truth;
 use crate::table::{Column, ColumnData, Table};
 
 /// A single column that tells the outcome this well was probably known only afterwards.
@@ -44,6 +44,18 @@ pub fn warnings(table: &Table, schema: &Schema) -> Vec<Warning> {
     warnings
 }
 
+/// Empty cells of the outcome that were taken to say that nothing was converted.
+pub(crate) fn blank_outcome(column: &str, blank: usize, rows: usize) -> Warning {
+    let share = blank as f64 / rows.max(1) as f64;
+    let message = format!(
+        "{blank} empty cells of the outcome `{column}` ({:.1} %) count as not converted, since all filled ones say converted.",
+        share * 100.0
+    );
+    let warning = Warning::new("blank-outcome", message).columns([column]);
+    let warning = warning.figure("rows", blank as f64).figure("share", share);
+    warning.remedy("blankOutcome", "unknown")
+}
+
 fn no_outcome() -> Warning {
     let message = "No column looks like an outcome. Choose the one that says who converted.";
     Warning::new("no-outcome", message)
@@ -70,18 +82,30 @@ fn look_at_outcome(table: &Table, schema: &Schema, warnings: &mut Vec<Warning>) 
             label.distinct
         );
         let warning = Warning::new("outcome-not-binary", message).columns([name]);
-        warnings.push(warning.figure("distinct", label.distinct as f64));
+        let warning = warning.figure("distinct", label.distinct as f64);
+        let likely = label.levels.iter().filter_map(|level| {
+            let said = (truth(&level.value) == Some(true)).then_some(0);
+            let rank = said.or_else(|| Name::new(&level.value).conversion_event())?;
+            Some((rank, std::cmp::Reverse(level.count), &level.value))
+        });
+        warnings.push(match likely.min() {
+            Some((_, _, value)) => warning.remedy("positive", value.clone()),
+            None => warning,
+        });
     }
-    let outcome = match &schema.positive {
-        Some(positive) => outcomes(column, positive),
-        None => None,
-    };
+    let outcome = schema.outcomes_of(column).map(|(outcome, blank)| {
+        if blank > 0 {
+            warnings.push(blank_outcome(name, blank, table.rows));
+        }
+        outcome
+    });
     let count = |value: u8| {
         let outcomes = outcome.iter().flatten();
         outcomes.filter(|&&outcome| outcome == value).count()
     };
     let (positives, negatives) = (count(1), count(0));
-    if label.distinct <= 1 || (label.distinct == 2 && (positives == 0 || negatives == 0)) {
+    let few_values = label.distinct <= 2 || !schema.also_positive.is_empty();
+    if few_values && (positives == 0 || negatives == 0) {
         let message =
             format!("All rows have the same outcome in `{name}`: there is nothing to learn.");
         let warning = Warning::new("one-class-label", message).columns([name]);
@@ -99,24 +123,43 @@ fn look_at_outcome(table: &Table, schema: &Schema, warnings: &mut Vec<Warning>) 
         warnings.push(warning.figure("conversions", positives as f64));
     }
     if is_sorted(&outcome, positives, negatives) {
-        let message =
-            format!("The rows are sorted by `{name}`; they are shuffled before the split.");
-        warnings.push(Warning::new("sorted-by-label", message).columns([name]));
+        let warning = sorted_by_outcome("sorted-by-label", "rows", &outcome, positives, negatives);
+        warnings.push(warning.columns([name]));
     }
     Some(outcome)
 }
 
-/// Whether the outcome changes from row to row far less often than it would by chance.
-pub(crate) fn is_sorted(outcome: &[u8], positives: usize, negatives: usize) -> bool {
-    let known: Vec<u8> = outcome
-        .iter()
-        .copied()
-        .filter(|&outcome| outcome < 2)
-        .collect();
-    let changes = known.windows(2).filter(|pair| pair[0] != pair[1]).count();
+/// What is said of rows or journeys that come sorted by their outcome.
+pub(crate) fn sorted_by_outcome(
+    code: &str,
+    what: &str,
+    outcome: &[u8],
+    positives: usize,
+    negatives: usize,
+) -> Warning {
+    let (changes, expected) = changes(outcome, positives, negatives);
+    let message = format!(
+        "The {what} are sorted by their outcome: it changes {changes} times from one to the next, where {expected:.0} would be expected by chance. They are shuffled before the split, so nothing has to be done."
+    );
+    let warning = Warning::new(code, message);
+    warning
+        .figure("changes", changes as f64)
+        .figure("expected", expected.round())
+}
+
+/// How often the outcome changes from row to row, and how often it would by chance.
+fn changes(outcome: &[u8], positives: usize, negatives: usize) -> (usize, f64) {
+    let known = || outcome.iter().filter(|&&outcome| outcome < 2);
+    let changes = known().zip(known().skip(1)).filter(|(a, b)| a != b).count();
     let (positives, negatives) = (positives as f64, negatives as f64);
     let expected = 2.0 * positives * negatives / (positives + negatives).max(1.0);
-    positives.min(negatives) >= 10.0 && (changes as f64) <= f64::max(1.0, 0.05 * expected)
+    (changes, expected)
+}
+
+/// Whether the outcome changes from row to row far less often than it would by chance.
+pub(crate) fn is_sorted(outcome: &[u8], positives: usize, negatives: usize) -> bool {
+    let (changes, expected) = changes(outcome, positives, negatives);
+    positives.min(negatives) >= 10 && (changes as f64) <= f64::max(1.0, 0.05 * expected)
 }
 
 fn look_for_leaks(table: &Table, schema: &Schema, outcome: &[u8], warnings: &mut Vec<Warning>) {

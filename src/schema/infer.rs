@@ -2,13 +2,17 @@
 
 use super::label::{may_be_outcome, outcome_rank, positive_level};
 use super::names::Name;
-use super::profile::Profile;
+use super::profile::{Profile, level_counts};
 use super::{ColumnSchema, Reason, Role, RoleOptions, Schema, SchemaError, layout};
 use crate::ingest::Layout;
 use crate::table::{Column, ColumnData, Table};
 
 /// A channel has at least two levels, and not more than this.
 pub(super) const MAX_CHANNELS: usize = 200;
+/// So many values of the outcome are counted one by one.
+const MAX_LEVELS: usize = 200;
+/// A column with more different values than this is no outcome, and not worth the memory.
+const COUNTED: usize = 100_000;
 /// From so many filled cells on, cells that all differ are taken for identifiers.
 const MIN_IDENTIFIERS: usize = 20;
 /// From this share of different values on a column is one of identifiers.
@@ -43,11 +47,25 @@ pub fn infer_as(table: &Table, roles: &RoleOptions, layout: Layout) -> Result<Sc
         Layout::Rows | Layout::Auto => guesser.guess_rows(roles),
     };
     guesser.keep_only(roles.features.is_some());
-    Ok(Schema {
+    let mut schema = Schema {
         layout,
         layout_reason: reason,
         ..guesser.into_schema(positive)
-    })
+    };
+    count_outcomes(table, &mut schema);
+    Ok(schema)
+}
+
+/// Counts the values of the column that says who converted: the label, else the kind of a touch.
+fn count_outcomes(table: &Table, schema: &mut Schema) {
+    let labelled = schema.name_of(Role::Label).is_some();
+    let role = if labelled { Role::Label } else { Role::Event };
+    let about = schema.columns.iter_mut().find(|about| about.role == role);
+    if let Some(about) = about.filter(|about| about.distinct <= COUNTED)
+        && let Some(column) = table.column(&about.name)
+    {
+        about.levels = level_counts(column, MAX_LEVELS);
+    }
 }
 
 impl Guesser<'_> {
@@ -287,6 +305,7 @@ impl<'a> Guesser<'a> {
                 missing: profile.missing,
                 distinct: profile.distinct,
                 examples: profile.examples,
+                levels: Vec::new(),
             })
         });
         Schema {

@@ -4,6 +4,7 @@ use super::names::Name;
 use super::profile::Profile;
 use crate::ingest::words::truth;
 use crate::table::{Column, ColumnData, MISSING_CODE};
+use serde::{Deserialize, Serialize};
 
 /// The level of a label column that counts as converted: the one that says so, else the one whose
 /// opposite says no, else the rarer one; for one level alone, that one unless it says no.
@@ -67,11 +68,46 @@ pub fn outcomes(column: &Column, positive: &str) -> Option<Vec<u8>> {
     }
 }
 
+/// What an empty cell of the outcome says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BlankOutcome {
+    /// That nothing was converted, where all filled cells say converted; else nothing.
+    #[default]
+    Auto,
+    /// That nothing was converted.
+    No,
+    /// Nothing: its row is left out.
+    Unknown,
+}
+
+/// Makes unknown outcomes (2) ones that did not convert (0), where empty cells say so; how many.
+pub(crate) fn settle_blanks(marks: &mut [u8], blank: BlankOutcome) -> usize {
+    let says_no = match blank {
+        BlankOutcome::Unknown => false,
+        BlankOutcome::No => true,
+        BlankOutcome::Auto => !marks.contains(&0) && marks.contains(&1),
+    };
+    let mut settled = 0;
+    for mark in marks.iter_mut().filter(|mark| says_no && **mark > 1) {
+        *mark = 0;
+        settled += 1;
+    }
+    settled
+}
+
 /// How well a column does for an outcome: the smaller the better; `None` where it cannot be one.
 pub(super) fn outcome_rank(column: &Column, name: &Name, profile: &Profile) -> Option<usize> {
     let rank = name.outcome()?;
+    // When it converted is not whether.
+    if matches!(column.data, ColumnData::Time(_)) || name.is_conversion_time() {
+        return None;
+    }
+    // A flag that is set or empty says as much as one of yes and no.
     let one_sided = profile.distinct == 1
-        && (matches!(column.data, ColumnData::Boolean(_)) || positive_level(profile).is_none());
+        && (matches!(column.data, ColumnData::Boolean(_))
+            || profile.missing > 0
+            || positive_level(profile).is_none());
     (profile.distinct == 2 || one_sided).then_some(rank)
 }
 

@@ -150,11 +150,13 @@ impl Guesser<'_> {
     }
 
     /// The open column that puts touches in order: points in time whose name says so, other points in
-    /// time, numbers with the name of a time, numbers with the name of a step.
+    /// time, numbers with the name of a time, numbers with the name of a step, the time of a conversion.
     pub(super) fn touch_time_column(&self) -> Option<usize> {
         let ranked = self.open().filter_map(|(index, column)| {
             let name = &self.names[index];
             let rank = match &column.data {
+                // What is rather the time of the conversion is taken only for want of another.
+                ColumnData::Time(_) if name.is_conversion_time() => 4,
                 ColumnData::Time(_) if name.is_time() => 0,
                 ColumnData::Time(_) => 1,
                 ColumnData::Number(_) if name.time_unit().is_some() => 2,

@@ -15,21 +15,24 @@ mod possible;
 mod profile;
 mod retype;
 mod special;
+mod spend;
 mod touches;
 mod words;
 
 pub use clock::{Clock, clock};
 pub use error::SchemaError;
-pub(crate) use findings::is_sorted;
 pub use findings::warnings;
+pub(crate) use findings::{blank_outcome, is_sorted, sorted_by_outcome};
 pub use infer::{infer, infer_as};
-pub use label::outcomes;
+pub(crate) use label::settle_blanks;
+pub use label::{BlankOutcome, outcomes};
 pub use possible::{blank_impossible, possible_range};
 pub use profile::cell_text;
 pub use retype::retype;
+pub(crate) use spend::{SpendGuess, spend_columns};
 
 use crate::ingest::Layout;
-use crate::table::ColumnType;
+use crate::table::{Column, ColumnType};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -43,6 +46,9 @@ pub enum Role {
     Time,
     /// Through which channel.
     Channel,
+    /// When it was converted, where the outcome is that of a whole journey.
+    #[serde(rename = "conversionTime")]
+    ConversionTime,
     /// What kind of touch it was.
     Event,
     /// The outcome: converted or not.
@@ -73,6 +79,8 @@ pub struct RoleOptions {
     pub user: Option<String>,
     /// Column of the time.
     pub time: Option<String>,
+    /// Column of the time of the conversion.
+    pub conversion_time: Option<String>,
     /// Column of the channel.
     pub channel: Option<String>,
     /// Column of the event type.
@@ -115,6 +123,7 @@ impl RoleOptions {
         Self {
             user: role(&self.user, &earlier.user),
             time: role(&self.time, &earlier.time),
+            conversion_time: role(&self.conversion_time, &earlier.conversion_time),
             channel: role(&self.channel, &earlier.channel),
             event: role(&self.event, &earlier.event),
             label: role(&self.label, &earlier.label),
@@ -137,6 +146,7 @@ impl RoleOptions {
         Self {
             user: role(&self.user),
             time: role(&self.time),
+            conversion_time: role(&self.conversion_time),
             channel: role(&self.channel),
             event: role(&self.event),
             label: role(&self.label),
@@ -152,11 +162,12 @@ impl RoleOptions {
     }
 
     /// The roles that one column each can have, with the column that was asked for.
-    fn single(&self) -> [(Role, &Option<String>); 11] {
+    fn single(&self) -> [(Role, &Option<String>); 12] {
         [
             (Role::Channel, &self.channel),
             (Role::User, &self.user),
             (Role::Time, &self.time),
+            (Role::ConversionTime, &self.conversion_time),
             (Role::Event, &self.event),
             (Role::Label, &self.label),
             (Role::Value, &self.value),
@@ -211,6 +222,20 @@ pub struct ColumnSchema {
     pub distinct: usize,
     /// A few values, as text, most frequent first for categories.
     pub examples: Vec<String>,
+    /// Of the column that says who converted: its values and how often each comes, the most frequent
+    /// first, up to 200.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<LevelCount>,
+}
+
+/// A value of a column, and how many cells hold it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LevelCount {
+    /// As text.
+    pub value: String,
+    /// Cells.
+    pub count: usize,
 }
 
 impl Reason {
@@ -239,6 +264,11 @@ pub struct Schema {
     /// The level of the label column that counts as converted, as text (`1`, `yes`, `TRUE`, …). In a
     /// table of touches without a label: the event type that is a conversion.
     pub positive: Option<String>,
+    /// Further values that count as converted, where several were asked for.
+    pub also_positive: Vec<String>,
+    /// What an empty cell of the label says.
+    #[serde(skip)]
+    pub blank_outcome: BlankOutcome,
     /// What a row stands for; `auto` counts as `rows`.
     pub layout: Layout,
     /// Why it is taken for that.
@@ -246,6 +276,27 @@ pub struct Schema {
 }
 
 impl Schema {
+    /// The same with these values counting as converted.
+    #[must_use]
+    pub fn with_positive(mut self, values: &[String]) -> Self {
+        self.positive = values.first().cloned();
+        self.also_positive = values.get(1..).unwrap_or_default().to_vec();
+        self
+    }
+
+    /// The outcome of every row as [`outcomes`] has it, with all values that count as converted and with
+    /// what empty cells say; and how many of these say that nothing was converted.
+    pub(crate) fn outcomes_of(&self, column: &Column) -> Option<(Vec<u8>, usize)> {
+        let mut marks = outcomes(column, self.positive.as_ref()?)?;
+        for further in &self.also_positive {
+            let also = outcomes(column, further)?;
+            let marks = marks.iter_mut().zip(also);
+            marks.for_each(|(mark, also)| *mark = (*mark).max(also));
+        }
+        let blank = settle_blanks(&mut marks, self.blank_outcome);
+        Some((marks, blank))
+    }
+
     /// The name of the first column with this role.
     pub fn name_of(&self, role: Role) -> Option<&str> {
         self.columns

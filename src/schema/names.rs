@@ -141,6 +141,12 @@ impl Name {
         })
     }
 
+    /// Whether it names the time of a conversion.
+    pub(super) fn is_conversion_time(&self) -> bool {
+        let signed_up = self.words.windows(2).any(|pair| pair == ["sign", "up"]);
+        (self.has(CONVERSIONS) || signed_up) && self.has(AT) && !self.has(OTHER_TIMES)
+    }
+
     /// Whether numbers under this name put touches in order.
     pub(super) fn is_step(&self) -> bool {
         self.is(STEPS)
@@ -192,6 +198,21 @@ impl Name {
 
     pub(super) fn is_cost(&self) -> bool {
         self.has(COSTS)
+    }
+
+    /// Whether it names a cost of one thing: a click, a thousand views, a customer.
+    pub(super) fn is_rate_of_cost(&self) -> bool {
+        self.has(&[
+            "cpc", "cpm", "cpa", "cac", "cpl", "per", "avg", "average", "mean", "share",
+        ])
+    }
+
+    /// Whether it names a day, week, month or quarter.
+    pub(super) fn is_period(&self) -> bool {
+        self.is_time()
+            || self.has(&[
+                "week", "month", "quarter", "period", "周", "月", "季度", "月份",
+            ])
     }
 
     pub(super) fn is_weight(&self) -> bool {
@@ -259,6 +280,24 @@ mod tests {
         assert!(!name("campaign").is_coded_channel() && name("campaign_id").is_coded_channel());
         assert!(name("customer_id").is_user() && name("VisitorID").is_user());
         assert!(!name("VisitorType").is_user() && !name("user_age").is_user());
+        for time in [
+            "converted_at",
+            "purchaseDate",
+            "sign_up_time",
+            "order_ts",
+            "转化时间",
+        ] {
+            assert!(name(time).is_conversion_time(), "{time}");
+        }
+        for other in [
+            "last_purchase_date",
+            "converted",
+            "created_at",
+            "time",
+            "首次下单时间",
+        ] {
+            assert!(!name(other).is_conversion_time(), "{other}");
+        }
         assert!(name("duration").is_leak() && !name("Administrative_Duration").is_leak());
     }
 }

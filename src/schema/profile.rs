@@ -1,7 +1,9 @@
 //! What can be said of a column by counting.
 
+use super::LevelCount;
 use crate::ingest::{time::iso_text, words::boolean_text};
 use crate::table::{Column, ColumnData, Dictionary, MISSING_CODE, MISSING_TIME};
+use std::collections::HashMap;
 
 /// How many values are shown as examples.
 const EXAMPLES: usize = 5;
@@ -24,6 +26,51 @@ pub fn cell_text(data: &ColumnData, row: usize) -> Option<String> {
             dictionary.levels[dictionary.codes[row] as usize].clone()
         }
     })
+}
+
+/// The values of a column and how often each comes, the most frequent first (of equals, as they read);
+/// at most so many. None for points in time.
+pub(super) fn level_counts(column: &Column, most: usize) -> Vec<LevelCount> {
+    let mut counted: Vec<LevelCount> = match &column.data {
+        ColumnData::Category(dictionary) | ColumnData::Text(dictionary) => {
+            let mut counts = vec![0usize; dictionary.levels.len()];
+            for &code in &dictionary.codes {
+                if let Some(count) = counts.get_mut(code as usize) {
+                    *count += 1;
+                }
+            }
+            let levels = dictionary.levels.iter().zip(counts);
+            let used = levels.filter(|&(_, count)| count > 0);
+            used.map(|(value, count)| LevelCount {
+                value: value.clone(),
+                count,
+            })
+            .collect()
+        }
+        ColumnData::Number(cells) => {
+            let mut counts: HashMap<u64, usize> = HashMap::new();
+            for &cell in cells.iter().filter(|cell| cell.is_finite()) {
+                *counts.entry((cell + 0.0).to_bits()).or_default() += 1;
+            }
+            let counts = counts.into_iter();
+            counts
+                .map(|(bits, count)| LevelCount {
+                    value: f64::from_bits(bits).to_string(),
+                    count,
+                })
+                .collect()
+        }
+        ColumnData::Boolean(_) => {
+            let levels = Profile::new(column).levels.into_iter();
+            levels
+                .map(|(value, count)| LevelCount { value, count })
+                .collect()
+        }
+        ColumnData::Time(_) => Vec::new(),
+    };
+    counted.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
+    counted.truncate(most);
+    counted
 }
 
 /// Counts over one column.

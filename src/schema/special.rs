@@ -5,10 +5,14 @@ use super::infer::Guesser;
 use super::label::{outcome_rank, outcomes};
 use super::profile::Profile;
 use super::{Reason, Role, RoleOptions};
-use crate::table::{Column, ColumnData, ColumnType};
+use crate::table::{Column, ColumnData, ColumnType, MISSING_TIME};
 
 /// From this share of its amounts on that stand in converted rows, a column holds the conversions' value.
 const VALUE_SHARE: f64 = 0.99;
+/// The same of the points in time of a column with the name of a conversion's time.
+const CONVERSION_TIME_SHARE: f64 = 0.99;
+/// Rows of each outcome that have to be there before a column without such a name is taken for that.
+const ENOUGH_ROWS: usize = 10;
 
 impl Guesser<'_> {
     /// Columns of nothing, users, times, values, costs, weights, and outcomes beside the label.
@@ -30,6 +34,7 @@ impl Guesser<'_> {
             }
         }
         self.guess_named(Role::User, roles.user.is_none());
+        self.guess_conversion_time(roles.conversion_time.is_none(), outcome.as_deref());
         self.guess_time(roles.time.is_none());
         self.guess_values(roles.value.is_none(), outcome.as_deref());
         self.guess_named(Role::Cost, roles.cost.is_none());
@@ -93,6 +98,39 @@ impl Guesser<'_> {
             _ => Reason::new("weight-name", "It has the name of a weight."),
         };
         self.set(index, role, reason.figure("distinct", distinct));
+    }
+
+    /// The points in time that stand in converted rows only: under the name of a conversion's time, or in
+    /// all of these rows and no other.
+    pub(super) fn guess_conversion_time(&mut self, wanted: bool, outcome: Option<&[u8]>) {
+        let Some(outcome) = outcome.filter(|_| wanted) else {
+            return;
+        };
+        let candidates = self.open().filter_map(|(index, column)| {
+            let fit = filled_where_converted(&column.data, outcome)?;
+            let named = self.names[index].is_conversion_time();
+            let fits = if named {
+                fit.of_filled >= CONVERSION_TIME_SHARE
+            } else {
+                fit.is_exact
+            };
+            fits.then_some((!named, index, fit))
+        });
+        let Some((unnamed, index, fit)) = candidates.min_by_key(|found| (found.0, found.1)) else {
+            return;
+        };
+        let share = fit.of_filled;
+        let percent = share * 100.0;
+        let reason = if unnamed {
+            let message = "Its points in time stand in all converted rows and in no other.";
+            Reason::new("conversion-time-fit", message)
+        } else {
+            let message = format!(
+                "It has the name of a conversion’s time, and {percent:.1} % of its cells stand in converted rows."
+            );
+            Reason::new("conversion-time-name", message)
+        };
+        self.set(index, Role::ConversionTime, reason.figure("share", share));
     }
 
     /// The first column of points in time whose name says so, else the first of all; the others are
@@ -162,6 +200,32 @@ impl Guesser<'_> {
             }
         }
     }
+}
+
+/// How well the filled cells of a column of points in time are those of converted rows.
+struct Fit {
+    /// The share of the filled cells that stand in converted rows.
+    of_filled: f64,
+    /// All converted rows are filled and no other is, and there are some of both.
+    is_exact: bool,
+}
+
+/// `None` where the column holds no points in time, or none at all.
+fn filled_where_converted(data: &ColumnData, outcome: &[u8]) -> Option<Fit> {
+    let ColumnData::Time(cells) = data else {
+        return None;
+    };
+    // Filled and not, by whether the row converted.
+    let mut counts = [[0usize; 2]; 2];
+    for (cell, outcome) in cells.iter().zip(outcome) {
+        counts[usize::from(*outcome == 1)][usize::from(*cell != MISSING_TIME)] += 1;
+    }
+    let [[blank, wrong], [missed, right]] = counts;
+    let filled = right + wrong;
+    (filled > 0).then(|| Fit {
+        of_filled: right as f64 / filled as f64,
+        is_exact: wrong == 0 && missed == 0 && right.min(blank) >= ENOUGH_ROWS,
+    })
 }
 
 /// The share of a column's amounts other than zero that stand in converted rows; `None` where it has

@@ -27,6 +27,7 @@ impl Guesser<'_> {
             }
         }
         let outcome = self.touch_outcomes(conversion.as_deref());
+        self.guess_conversion_time(roles.conversion_time.is_none(), outcome.as_deref());
         self.guess_touch_amounts(roles, outcome.as_deref());
         self.guess_named(Role::Weight, roles.weight.is_none());
         self.guess_time(false);

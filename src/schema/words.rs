@@ -54,6 +54,57 @@ pub(super) const NOT_OUTCOMES: &[&str] = &[
     "previous", "prev", "prior", "past", "last", "first", "id", "date", "time", "rate", "count",
     "num", "number", "days", "type", "channel", "source", "历史", "上次",
 ];
+/// Words of outcomes that stand in the name of the time of a conversion: `purchase_date`.
+pub(super) const CONVERSIONS: &[&str] = &[
+    "converted",
+    "conversion",
+    "convert",
+    "purchase",
+    "purchased",
+    "order",
+    "ordered",
+    "bought",
+    "sale",
+    "sold",
+    "transaction",
+    "deposit",
+    "paid",
+    "payment",
+    "subscribed",
+    "subscription",
+    "signup",
+    "registered",
+    "registration",
+    "won",
+    "closed",
+    "outcome",
+    "转化",
+    "成交",
+    "下单",
+    "购买",
+    "付费",
+    "支付",
+    "订阅",
+    "注册",
+];
+/// Words that make such a name one of a time.
+pub(super) const AT: &[&str] = &[
+    "at",
+    "on",
+    "date",
+    "day",
+    "time",
+    "datetime",
+    "timestamp",
+    "ts",
+    "时间",
+    "日期",
+];
+/// Words that make it one of another time: `last_purchase_date`.
+pub(super) const OTHER_TIMES: &[&str] = &[
+    "previous", "prev", "prior", "past", "last", "first", "since", "until", "next", "历史", "上次",
+    "首次",
+];
 /// Words for what an outcome was worth, rather than for the outcome.
 pub(super) const WORTH: &[&str] = &["value", "values", "amount", "价值", "金额"];
 /// Two-valued columns that are never taken for the outcome for want of a better one.

@@ -442,12 +442,14 @@ impl SimulatedJourneys {
             missing: 0,
             distinct: 0,
             examples: Vec::new(),
+            levels: Vec::new(),
         };
         Schema {
             columns: self.table.columns.iter().map(about).collect(),
             positive: Some("order".to_owned()),
             layout: Layout::Events,
             layout_reason: reason(),
+            ..Schema::default()
         }
     }
 }

@@ -348,6 +348,7 @@ impl Simulated {
             missing: 0,
             distinct: 0,
             examples: Vec::new(),
+            levels: Vec::new(),
         };
         Schema {
             columns: self.table.columns.iter().map(about).collect(),

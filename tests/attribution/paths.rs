@@ -62,6 +62,7 @@ fn read(
         missing: 0,
         distinct: 0,
         examples: Vec::new(),
+        levels: Vec::new(),
     };
     let schema = Schema {
         columns: columns.iter().map(describe).collect(),

@@ -59,6 +59,44 @@ fn of<'a>(
 }
 
 #[test]
+fn a_cost_over_several_days_is_spread_over_them() {
+    let cost = |cost, date: &str, days| ChannelCost {
+        channel: "ads".to_owned(),
+        cost,
+        date: Some(date.to_owned()),
+        days: Some(days),
+    };
+    // The journeys begin on Monday 2 March and end ten days later. Seven units for Wednesday to Tuesday,
+    // five of them in the first week; 31 for all of March, of which 1 before, 14 in the two weeks.
+    let costs = vec![cost(7.0, "2026-03-04", 7), cost(31.0, "2026-03-01", 31)];
+    let money = |period| {
+        let options = CompareOptions {
+            period,
+            costs: Some(costs.clone()),
+            ..plain()
+        };
+        compared(&costly(), options).money.unwrap()
+    };
+    let weekly = money(Some(Period::Week));
+    assert_eq!(weekly.cost, 38.0);
+    let cost = &weekly.periods.as_ref().unwrap().channels[0].cost;
+    for (found, expected) in cost.iter().zip([5.0 + 7.0, 2.0 + 7.0]) {
+        assert!((found - expected).abs() < 1e-12, "{cost:?}");
+    }
+    let outside = weekly
+        .warnings
+        .iter()
+        .find(|one| one.code == "costs-outside")
+        .unwrap();
+    assert!((outside.figures.as_ref().unwrap()["cost"] - 17.0).abs() < 1e-12);
+    // Ten days would be told by day; costs by the month are told by month.
+    let own = money(None);
+    assert_eq!(own.period, Some(Period::Month));
+    let cost = &own.periods.unwrap().channels[0].cost;
+    assert!((cost[0] - 38.0).abs() < 1e-12, "{cost:?}");
+}
+
+#[test]
 fn cost_beside_credit_by_hand() {
     let money = compared(
         &costly(),
@@ -108,6 +146,7 @@ fn costs_can_be_given() {
         channel: channel.to_owned(),
         cost,
         date: date.map(str::to_owned),
+        days: None,
     };
     let with = |costs| CompareOptions {
         costs: Some(costs),

@@ -81,6 +81,7 @@ fn online_shoppers(text: &str) -> (Table, Schema) {
         missing: 0,
         distinct: 0,
         examples: Vec::new(),
+        levels: Vec::new(),
     };
     let schema = Schema {
         columns: columns.iter().map(about).collect(),

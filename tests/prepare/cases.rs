@@ -2,7 +2,7 @@
 
 use crate::{alternating, build, category, code, mixed, names, run, with};
 use channelwise::error::Coded;
-use channelwise::prepare::{Encoding, PrepareOptions, SplitBy, encode};
+use channelwise::prepare::{Encoding, PositiveValues, PrepareOptions, SplitBy, encode};
 use channelwise::schema::Role;
 use channelwise::table::{ColumnData, MISSING_BOOLEAN, MISSING_TIME};
 
@@ -544,10 +544,10 @@ fn one_of_three_outcomes_counts_as_converted_where_it_is_said_which() {
         code(run(&table, PrepareOptions::default())),
         "outcome-not-binary"
     );
-    let asked = with(|options| options.positive = Some("won".to_owned()));
+    let asked = with(|options| options.positive = Some(PositiveValues::One("won".to_owned())));
     let (_, summary) = run(&table, asked).unwrap();
     assert!((summary.base_rate - 1.0 / 3.0).abs() < 1e-12);
-    let none = with(|options| options.positive = Some("gone".to_owned()));
+    let none = with(|options| options.positive = Some(PositiveValues::One("gone".to_owned())));
     assert_eq!(code(run(&table, none)), "positive-not-found");
 }
 

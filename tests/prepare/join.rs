@@ -54,3 +54,25 @@ fn what_cannot_be_joined_is_refused_by_name() {
     .unwrap();
     assert_eq!(found.1.columns, ["won"]);
 }
+
+#[test]
+fn rows_of_one_key_are_the_first_the_last_or_made_one() {
+    let left = load(b"lead,channel\n1,mail\n2,ads\n3,ads\n");
+    // Orders of leads: the second has three, one of them without an amount.
+    let orders = load(
+        b"lead,amount,paid,plan\n2,5,no,\n1,7,no,basic\n2,,yes,pro\n2,11,,gold\n9,1,no,basic\n9,1,no,basic\n",
+    );
+    let told = |how: &str| {
+        let keys = options(&format!(r#"{{"duplicates": "{how}"}}"#));
+        let (table, joined) = join(&left.table, &orders.table, &keys).unwrap();
+        assert_eq!((joined.matched, joined.repeated, joined.unused), (2, 3, 2));
+        let cell = |name: &str| cell_text(&table.column(name).unwrap().data, 1);
+        [cell("amount"), cell("paid"), cell("plan")]
+    };
+    let some = |cells: [&str; 3]| cells.map(|cell| (!cell.is_empty()).then(|| cell.to_owned()));
+    assert_eq!(told("first"), some(["5", "false", ""]));
+    assert_eq!(told("last"), some(["11", "", "gold"]));
+    assert_eq!(told("sum"), some(["16", "true", "pro"]));
+    let refused = join(&left.table, &orders.table, &options("{}")).unwrap_err();
+    assert_eq!(refused.code(), "join-repeated-key");
+}

@@ -5,8 +5,10 @@
 mod cases;
 mod criteo;
 mod join;
+mod outcomes;
 mod paths;
 mod properties;
+mod spend;
 mod touches;
 
 use channelwise::error::Coded;
@@ -55,6 +57,7 @@ fn build(columns: Vec<(&str, Role, ColumnData)>) -> (Table, Schema) {
         missing: 0,
         distinct: 0,
         examples: Vec::new(),
+        levels: Vec::new(),
     };
     let schema = Schema {
         columns: columns.iter().map(about).collect(),

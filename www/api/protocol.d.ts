@@ -10,6 +10,7 @@ export interface EngineCalls {
   look: { source?: Blob; options: unknown };
   join: { source?: Blob; options: unknown };
   unjoin: Record<string, never>;
+  costs: { source?: Blob; options: unknown };
   describe: { options: unknown };
   prepare: { options: unknown; testRows?: Uint32Array };
   train: { options: unknown; deviceReason: string };

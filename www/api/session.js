@@ -102,6 +102,15 @@ export class WorkerSession {
   }
 
   /**
+   * @param {Source | null} source
+   * @param {import('./types').SpendOptions} [options]
+   * @param {Hooks} [hooks]
+   */
+  async costs(source, options = {}, hooks = {}) {
+    return this.engine.call('costs', { source: source === null ? undefined : asBlob(source), options }, hooks);
+  }
+
+  /**
    * The table's summary under other roles and types, without preparing anything.
    * @param {import('./types').PrepareOptions} [options]
    */

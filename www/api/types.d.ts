@@ -3,7 +3,7 @@
 export type DeviceKind = 'webgpu' | 'cpu';
 export type ColumnType = 'number' | 'category' | 'time' | 'boolean' | 'text';
 export type Role =
-  | 'user' | 'time' | 'channel' | 'event' | 'label' | 'value' | 'cost' | 'weight' | 'path' | 'nulls' | 'journey';
+  | 'user' | 'time' | 'conversionTime' | 'channel' | 'event' | 'label' | 'value' | 'cost' | 'weight' | 'path' | 'nulls' | 'journey';
 export type Roles = { [role in Role]?: string } & { ignore?: string[]; features?: string[] };
 export type Layout = 'rows' | 'events' | 'paths';
 export type Source = Blob | ArrayBuffer | string;
@@ -30,8 +30,8 @@ export interface Session {
   load(source: Source, options?: LoadOptions, hooks?: Hooks): Promise<TableSummary>;
   /**
    * Adds the columns of a second file to the loaded table: leads and outcomes, touches and users. Each row gets the cells
-   * of the one row whose key reads the same, or missing cells. What was prepared is given up. (What channels cost is given
-   * to `compare`.) With `null` for the source: the file that was looked at last.
+   * of the one row whose key reads the same, or missing cells. What was prepared is given up. (What channels cost is read by
+   * `costs`.) With `null` for the source: the file that was looked at last.
    */
   join(source: Source | null, options?: JoinOptions, hooks?: Hooks): Promise<TableSummary>;
   /** Takes the columns that were joined last away again. What was prepared is given up. */
@@ -42,6 +42,11 @@ export interface Session {
    * at last, under other keys.
    */
   look(source: Source | null, options?: JoinOptions, hooks?: Hooks): Promise<SecondFile>;
+  /**
+   * Reads a table of spend per channel, and per day, week, month or quarter where it has dates, beside the prepared data. Its
+   * `costs` are an option of `compare`; nothing is kept. With `null` for the source: the file that was looked at last.
+   */
+  costs(source: Source | null, options?: SpendOptions, hooks?: Hooks): Promise<Spend>;
   /** What `load` answered, seen under other roles and types; nothing is prepared. */
   describe(options?: PrepareOptions): Promise<TableSummary>;
   prepare(options?: PrepareOptions, hooks?: Hooks): Promise<DatasetSummary>;
@@ -125,8 +130,14 @@ export interface JoinOptions {
   on?: string;
   /** The column of the loaded table, where its name is another. */
   leftKey?: string;
-  /** The column of the second file, where its name is another. Each of its values may stand there once. */
+  /** The column of the second file, where its name is another. */
   rightKey?: string;
+  /**
+   * What becomes of rows of the second file that have one key: by default the join is refused (`join-repeated-key`); else the
+   * first or the last of them counts, or they become one: numbers add up, yes/no is yes where any is, of everything else the
+   * first filled cell counts.
+   */
+  duplicates?: 'refuse' | 'first' | 'last' | 'sum';
   /** How the second file is read. */
   load?: LoadOptions;
 }
@@ -153,6 +164,35 @@ export interface SecondFile {
   costs: boolean;
 }
 
+export interface SpendOptions {
+  /** The columns of the spend table; guessed where left out. */
+  channel?: string; period?: string; cost?: string;
+  /** Channels of the data by the names they have in the spend table, where the names don't tell. */
+  channels?: { [name: string]: string };
+  /** How the file is read. */
+  load?: LoadOptions;
+}
+/** What a spend table says of the channels of the data. */
+export interface Spend {
+  /** For `compare`: by channel and first day; without a day where the row has none. */
+  costs: { channel: string; cost: number; date?: string; days?: number }[];
+  /** The columns that were read. */
+  columns: { channel: string; period?: string; cost: string };
+  /** What its rows are for; absent without dates. */
+  period?: Period;
+  /** Rows of the table; `used`, `leftOut` (no channel, or no cost of at least 0) and those of `unmatched` add up to them. */
+  rows: number; used: number; leftOut: number;
+  /** What the costs add up to. */
+  cost: number;
+  /** Channels that are called otherwise in the data. */
+  matched: { name: string; channel: string }[];
+  /** Channels that the data do not have, the dearest first. */
+  unmatched: { name: string; rows: number; cost: number }[];
+  /** Channels of the data without any cost. */
+  without: string[];
+  warnings: Warning[];
+}
+
 export interface Warning {
   code: string;
   message: string;
@@ -172,6 +212,8 @@ export interface ColumnSummary {
   missing: number;
   distinct: number;
   examples: string[];
+  /** Of the column that says who converted (the label, else the kind of a touch): its values, the most frequent first; up to 200. */
+  levels?: { value: string; count: number }[];
 }
 
 export interface TableSummary {
@@ -184,7 +226,7 @@ export interface TableSummary {
   /** Why it is taken for that; `chosen` where it was chosen. */
   layoutReason: Reason;
   /** What a second file added: rows that found their row there and rows that did not, its rows that nobody asked for. */
-  joined?: { matched: number; unmatched: number; unused: number; columns: string[] };
+  joined?: { matched: number; unmatched: number; unused: number; /** Rows of the second file made one with another of their key. */ repeated?: number; columns: string[] };
   /** Told by the content, not by the name. `csv` is any text with a delimiter. */
   format: 'csv' | 'json' | 'jsonl' | 'xlsx' | 'parquet';
   /** What was unpacked. */
@@ -203,6 +245,8 @@ export interface TableSummary {
   columns: ColumnSummary[];
   /** The label value that counts as converted. */
   positive?: string;
+  /** Further ones, where several were asked for. */
+  alsoPositive?: string[];
   /** The first rows as text, in the order of `columns`, for a preview. */
   preview: string[][];
   seconds: number;
@@ -214,8 +258,15 @@ export interface PrepareOptions {
   layout?: 'auto' | Layout;
   roles?: Roles;
   types?: LoadOptions['types'];
-  /** Which label value counts as converted, where that isn't plain. */
-  positive?: string;
+  /** Which label value counts as converted, where that isn't plain; or which values do, each of which has to occur. */
+  positive?: string | string[];
+  /** What an empty cell of the label says; `auto` (default): `no` where all filled cells say converted, else `unknown`. */
+  blankOutcome?: 'auto' | 'no' | 'unknown';
+  /**
+   * Whether the label of a touch speaks of that touch (it converted, and ends its journey) or of its whole journey; `auto`
+   * (default): what most journeys of several touches with a conversion speak for. Events only.
+   */
+  outcomeOf?: 'auto' | 'touch' | 'journey';
   /**
    * `by` defaults to `user` for journeys of users that come again, else to `row`. `testRows`: 0-based rows as read
    * (for events: journeys, by first appearance of their user, or journey, in the file, then by time); they win over `test`.
@@ -247,13 +298,15 @@ export interface TouchCounts {
   conversions: number;
   /** Conversions of one user at one moment that were taken for one. */
   merged: number;
+  /** Later than the conversion of their journey, where a column with the role `conversionTime` says when that was. */
+  afterOutcome: number;
   outsideWindow: number;
   collapsed: number;
   /** Cut off the start of journeys longer than `maxLength`. */
   overLength: number;
   /** Part of a journey. */
   used: number;
-  /** Journeys left without a touch by the window. */
+  /** Journeys left without a touch by the window, or because all came after the conversion. */
   emptied: number;
   /** Journeys that began after an earlier conversion of the same user. */
   afterConversion: number;
@@ -265,7 +318,10 @@ export interface DatasetSummary {
   splitBy?: 'row' | 'user' | 'time';
   touches?: TouchCounts;
   rows: number;
-  /** Rows of the table left out, by reason; for rows, `rows` plus these is the table's rows. */
+  /**
+   * Rows of the table left out, by reason: `duplicate`, `missing-outcome`, `missing-user`, `missing-time`, `bad-weight`, `no-path`,
+   * `no-count`; for rows, `rows` plus these is the table's rows.
+   */
   dropped: { code: string; message: string; count: number }[];
   journeys?: number;
   train: number;
@@ -274,6 +330,8 @@ export interface DatasetSummary {
   features: string[];
   channels: string[];
   baseRate: number;
+  /** The values that count as converted, and the same as one text. */
+  positives: string[];
   positive: string;
   roles: Roles;
   warnings: Warning[];
@@ -483,7 +541,7 @@ export interface CompareOptions {
   /** Overrides the guessed group of a channel: a kind or broad group by name, or both with a free name. */
   groups?: { [channel: string]: ChannelKind | BroadGroup | { group: BroadGroup; subgroup?: string } };
   /** What channels cost, in any currency; added up. `date` (`2026-03-31`) puts it in a period; without one it counts for the whole. They stand in for the cost column. */
-  costs?: { channel: string; cost: number; date?: string }[];
+  costs?: { channel: string; cost: number; date?: string; /** So many days from `date` on, evenly; defaults to 1. */ days?: number }[];
   /** The periods of money, growth and cohorts; chosen by the span of the data where left out. */
   period?: Period;
   /** The column of a randomised group, and its level that was left alone; guessed where left out, not looked for where null. */

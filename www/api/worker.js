@@ -72,6 +72,8 @@ const calls = {
   join: async ({ source, options }, job, report, id) =>
     engine.join(source && (await readable(source, report, id)).text, options, job, report),
   unjoin: () => engine.unjoin(),
+  costs: async ({ source, options }, job, report, id) =>
+    engine.costs(source && (await readable(source, report, id)).text, options, job, report),
   describe: ({ options }) => engine.describe(options),
   prepare: ({ options, testRows }, job, report) => engine.prepare(options, testRows, job, report),
   train: ({ options, deviceReason }, job, report) => engine.train(options, deviceReason, job, report),

@@ -164,7 +164,8 @@ impl Engine {
 }
 
 impl Engine {
-    fn second(&self) -> Result<Rc<Loaded>, JsValue> {
+    /// The second file that was looked at.
+    pub(super) fn second(&self) -> Result<Rc<Loaded>, JsValue> {
         let second = self.second.borrow().clone();
         second.ok_or_else(|| throw(SessionError::TooEarly("Look at a second file first.")))
     }
@@ -197,6 +198,7 @@ fn seen(
         on,
         left_key,
         right_key,
+        ..
     } = &options.keys;
     let asked = left_key.as_ref().or(on.as_ref());
     let asked = asked.zip(right_key.as_ref().or(on.as_ref()));

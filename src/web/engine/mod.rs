@@ -2,6 +2,7 @@
 
 mod compare;
 mod controls;
+mod costs;
 mod join;
 mod prepare;
 mod read;

@@ -35,6 +35,8 @@ struct TableSummary<'a> {
     columns: &'a [ColumnSchema],
     #[serde(skip_serializing_if = "Option::is_none")]
     positive: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    also_positive: &'a [String],
     layout_reason: &'a Reason,
     #[serde(skip_serializing_if = "Option::is_none")]
     joined: Option<&'a Joined>,
@@ -108,6 +110,13 @@ pub(super) fn answer(
         let warning = Warning::new("join-unmatched", message).figure("rows", count as f64);
         warnings.push(warning.figure("share", share));
     }
+    if let Some(joined) = loaded.joined.as_ref().filter(|joined| joined.repeated > 0) {
+        let count = joined.repeated as f64;
+        let message = format!(
+            "{count} rows of the second file had the key of another and were made one with it."
+        );
+        warnings.push(Warning::new("join-repeated", message).figure("rows", count));
+    }
     warnings.extend(schema::warnings(table, schema));
     let read = ReadSummary {
         layout: schema.layout,
@@ -117,6 +126,7 @@ pub(super) fn answer(
         read: &read,
         columns: &schema.columns,
         positive: schema.positive.as_deref(),
+        also_positive: &schema.also_positive,
         layout_reason: &schema.layout_reason,
         joined: loaded.joined.as_ref(),
         seconds,
@@ -207,8 +217,9 @@ pub(super) fn typed(
     };
     let at_hand = table.as_ref().unwrap_or(&loaded.table);
     let mut schema = schema::infer_as(at_hand, &roles, layout).map_err(throw)?;
-    if options.positive.is_some() {
-        schema.positive.clone_from(&options.positive);
+    schema.blank_outcome = options.blank_outcome;
+    if let Some(positive) = &options.positive {
+        schema = schema.with_positive(positive.values());
     }
     Ok((table, schema, warnings))
 }

@@ -6,7 +6,7 @@ import { marked } from './marked.js';
 /** Steps of the report that the table of touches counts. */
 const counted = new Set([
   'table-rows', 'file-rows', 'duplicate', 'missing-outcome', 'missing-user', 'missing-time', 'bad-weight', 'rows-used',
-  'touches-without-outcome', 'conversion-rows', 'outside-window', 'collapsed', 'over-length', 'touches-used',
+  'touches-without-outcome', 'conversion-rows', 'after-outcome', 'outside-window', 'collapsed', 'over-length', 'touches-used',
 ]);
 
 /** What became of each row, in counts that add up: in the file, rejected, left out, used. */
@@ -86,8 +86,8 @@ export class Counts extends BenchElement {
     const touches = dataset?.touches;
     // Of whole paths, rows and touches are counted apart.
     if (!touches || table?.layout !== 'events') return [];
-    const { withoutOutcome, conversions, outsideWindow, collapsed, overLength } = touches;
-    return Object.entries({ withoutOutcome, conversions, outsideWindow, collapsed, overLength }).filter(([, count]) => count > 0);
+    const { withoutOutcome, conversions, afterOutcome, outsideWindow, collapsed, overLength } = touches;
+    return Object.entries({ withoutOutcome, conversions, afterOutcome, outsideWindow, collapsed, overLength }).filter(([, count]) => count > 0);
   }
 
   /** @param {string} key @param {string} value */

@@ -5,8 +5,9 @@ import { journeys } from './en/journeys.js';
 import { methods } from './en/methods.js';
 import { page } from './en/page.js';
 import { parts } from './en/parts.js';
+import { preparation } from './en/preparation.js';
 import { results } from './en/results.js';
 import { tables } from './en/tables.js';
 
 /** Every English word of the page. Values in braces are filled in; `one` and `other` follow `n`. */
-export const en = { ...page, ...results, ...methods, ...journeys, ...parts, ...codes, ...credit, ...findings, ...tables };
+export const en = { ...page, ...results, ...methods, ...journeys, ...parts, ...codes, ...credit, ...findings, ...tables, ...preparation };

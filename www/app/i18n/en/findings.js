@@ -21,13 +21,13 @@ export const findings = {
   'reason.feature': 'It may say something about the outcome.',
 
   'warning.no-outcome': 'No column looks like an outcome. Choose the one that says who converted.',
-  'warning.outcome-not-binary': 'The outcome {columns} has {distinct} different values: it must say yes or no.',
+  'warning.outcome-not-binary': 'The outcome {columns} has {distinct} different values. Choose which of them count as converted.',
   'warning.one-class-label': 'All rows have the same outcome in {columns}: there is nothing to learn.',
   'warning.few-conversions': {
     one: 'Only one row converted: expect wide intervals.',
     other: 'Only {conversions} rows converted: expect wide intervals.',
   },
-  'warning.sorted-by-label': 'The rows are sorted by {columns}; they are shuffled before the split.',
+  'warning.sorted-by-label': 'The rows are sorted by {columns}: it changes {changes} times from one to the next, where {expected} would be expected by chance. They are shuffled before the split, so nothing has to be done.',
   'warning.possible-leak': '{columns} alone predicts the outcome with AUC {auc}: it may be known only afterwards.',
   'warning.constant-column': {
     one: '{columns} holds one value or none and is left out.',

@@ -58,12 +58,10 @@ export const tables = {
     one: 'One channel has one outcome only, in {rows} rows: its odds can’t be given.',
     other: '{channels} channels have one outcome only, in {rows} rows: their odds can’t be given.',
   },
-  'warning.journeys-sorted-by-outcome': 'The journeys are sorted by their outcome; they are shuffled before the split.',
+  'warning.journeys-sorted-by-outcome': 'The journeys are sorted by their outcome: it changes {changes} times from one to the next, where {expected} would be expected by chance. They are shuffled before the split, so nothing has to be done.',
   'warning.single-channel-converters': '{share} of the converted journeys touched one channel only: all ways to give credit agree on them.',
-  'warning.touches-after-conversion': {
-    one: 'One journey began after an earlier conversion of the same user. No journey sees what came after its conversion.',
-    other: '{journeys} journeys began after an earlier conversion of the same user. No journey sees what came after its conversion.',
-  },
+  'warning.touches-after-conversion':
+    '{touches} touches came after the conversion of their journey and are left out; {journeys} journeys began after an earlier conversion of the same user. No journey sees what came after its conversion.',
   'dropped.duplicate': 'It repeats an earlier row in every cell.',
   'report.table-rows': {
     one: 'The table has one row.',
@@ -83,7 +81,7 @@ export const tables = {
   'report.over-length': '{rows} touches were cut off the start of long journeys.',
   'report.touches-used': '{rows} touches are part of journeys.',
   'report.journeys-made': 'They make {journeys} journeys, of which {converted} converted.',
-  'report.paths-read': '{paths} different paths stand for {journeys} journeys, of which {converted} converted.',
+  'report.paths-read': '{paths} different paths ({merged} rows repeat one) stand for {journeys} journeys, of which {converted} converted.',
   'report.impossible-blanked': '{cells} cells of {columns} that can’t be count as missing.',
   'report.winsorised': '{cells} training cells of {columns} were drawn in to between {low} and {high}.',
   'report.levels-pooled': '{levels} levels of {columns} with fewer than {below} training rows became one.',

@@ -1,0 +1,37 @@
+/** 结果、转化时间和路径是怎样读取的，以及做了哪些处理。 */
+export const preparation = {
+  'use.conversionTime': '转化时间',
+  'reason.conversion-time-name': '名字像是转化的时间，且 {share} 的单元格在转化的行里。',
+  'reason.conversion-time-fit': '所有转化的行都有这个时间，其他行都没有。',
+
+  'warning.blank-outcome': '结果列 {columns} 有 {rows} 个空单元格（{share}）算作未转化，因为填了的都表示转化。',
+  'warning.outcome-differs-within-journeys': '{telling} 个转化的旅程中，有 {journeys} 个（{share}）只有部分触点标为转化。结果按整个旅程理解，这些旅程以多数触点为准。',
+  'warning.outcome-same-within-journeys': '{telling} 个转化的旅程中，有 {journeys} 个（{share}）每个触点都标为转化。结果按单个触点理解，因此其中每个触点各算一次转化。',
+  'warning.conversion-time-unused': '{columns} 无法与触点的时间比较，因此没有去掉转化之后的触点。',
+  'warning.repeats-capped': '一个触点最多展开为 {limit} 次，超出的 {touches} 次未采用。',
+
+  'dropped.no-path': '没有路径。',
+  'dropped.no-count': '没有计入任何旅程，既无转化也无未转化。',
+  'report.no-path': '{rows} 行未采用：没有路径。',
+  'report.no-count': '{rows} 行未采用：没有计入任何旅程，既无转化也无未转化。',
+  'report.repeats-expanded': '{columns} 中有 {paths} 个不同的单元格写有重复的触点（如 Direct × 3），展开后多出 {touches} 个触点。',
+  'report.outcome-of-journeys': '结果按整个旅程理解：在有多个触点且有转化的 {telling} 个旅程或用户中，有 {against} 个与此不符。',
+  'report.outcome-of-touches': '结果按单个触点理解：在有多个触点且有转化的 {telling} 个旅程或用户中，有 {against} 个与此不符。',
+  'report.cut-at-conversion-time': '{columns} 说明旅程何时转化：之后的触点未采用。',
+  'report.cut-at-conversion-day': '{columns} 说明旅程在哪一天转化：那天之后的触点未采用，当天的仍然计入。',
+  'report.after-outcome': '{rows} 个触点在所属旅程转化之后。',
+  'touches.afterOutcome': '在所属旅程转化之后',
+
+  'warning.join-repeated': '第二个文件中有 {rows} 行的键与另一行相同，已与之合并。',
+  'warning.spend-unmatched': '花费表中有 {channels} 个渠道不在数据里（{columns}）：{rows} 行、共 {cost} 的花费未采用。',
+  'warning.spend-missing': '花费表中没有 {columns}。',
+  'warning.spend-rows-left-out': '花费表中有 {rows} 行没有渠道，或没有不小于 0 的花费，未采用。',
+  'warning.spend-without-date': '花费表中有 {rows} 行没有日期，只计入总额，因此无法按期间给出花费。',
+  'error.spend-unknown-column': '花费表中没有这个名字的列。',
+  'error.spend-no-channel': '花费表中没有哪一列是渠道。',
+  'error.spend-no-cost': '花费表中没有哪一列数值可以当作花费。',
+  'error.spend-nothing-matched': '花费表中的渠道没有一个出现在数据里。',
+  'next.spend-no-channel': '请选择渠道所在的列。',
+  'next.spend-no-cost': '请选择花费所在的列。',
+  'next.spend-nothing-matched': '请把渠道写成与数据中一致，或选择另一列。',
+};

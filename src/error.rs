@@ -1,13 +1,24 @@
 //! What can go wrong, and how it is told.
 //!
 //! Every room has an enum of its own; each variant has a stable `code` that programs may rely on, a
-//! message in plain words that never holds the user's data, and, where it helps, a `detail` that may
-//! hold it and is therefore never logged.
+//! message in plain words that never holds the user's data, the figures of that message by name, and,
+//! where it helps, names of columns and a `detail`, which may hold it and are therefore never logged.
 
 /// An error that can be shown to a person and matched by a program.
 pub trait Coded: std::error::Error {
     /// The stable, kebab-case name of what happened.
     fn code(&self) -> &'static str;
+
+    /// The figures of the message by name, so that a page can word it in another language.
+    fn figures(&self) -> Vec<(&'static str, f64)> {
+        Vec::new()
+    }
+
+    /// The names of the columns it is about, which the message leaves out: they are the user's own. Show
+    /// them, never log them.
+    fn columns(&self) -> Vec<String> {
+        Vec::new()
+    }
 
     /// What the user's own data had to do with it. May hold user data: show it, never log it.
     fn detail(&self) -> Option<String> {

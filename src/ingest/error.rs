@@ -59,7 +59,7 @@ pub enum IngestError {
         layout: &'static str,
     },
     /// An option names a column that is not there.
-    #[error("The options name a column `{column}`, which the file does not have.")]
+    #[error("The options name a column that the file does not have.")]
     UnknownColumn {
         /// The name in the options.
         column: String,
@@ -76,13 +76,13 @@ pub enum IngestError {
     #[error("There is no table in the archive: no CSV, JSON or Excel file.")]
     ArchiveWithoutTable,
     /// The option `member` names a file that is not there.
-    #[error("The archive has no file `{member}`.")]
+    #[error("The archive has no file of that name.")]
     UnknownMember {
         /// The name in the options.
         member: String,
     },
     /// The option `sheet` names a sheet that is not there.
-    #[error("The workbook has no sheet `{sheet}`.")]
+    #[error("The workbook has no sheet of that name.")]
     UnknownSheet {
         /// The name in the options.
         sheet: String,
@@ -134,7 +134,7 @@ pub enum IngestError {
     },
     /// See [`MAX_LEVELS`].
     #[error(
-        "The column `{column}` holds more than {MAX_LEVELS} different texts. Name it in `roles.ignore` to leave it out."
+        "A column holds more than {MAX_LEVELS} different texts. Name it in `roles.ignore` to leave it out."
     )]
     TooManyLevels {
         /// The column's name.
@@ -174,10 +174,46 @@ impl Coded for IngestError {
         }
     }
 
+    fn figures(&self) -> Vec<(&'static str, f64)> {
+        let mebibytes = |bytes: u64| ("mebibytes", (bytes >> 20) as f64);
+        match self {
+            Self::AllRowsRejected { count, columns } => {
+                vec![("count", *count as f64), ("expected", *columns as f64)]
+            }
+            Self::ArchiveTooLarge => vec![mebibytes(MAX_ARCHIVE_BYTES)],
+            Self::InflatedTooLarge => vec![mebibytes(MAX_INFLATED_BYTES)],
+            Self::WorkbookTooLarge => vec![
+                mebibytes(MAX_WORKBOOK_BYTES),
+                ("textMebibytes", (MAX_STRINGS_BYTES >> 20) as f64),
+            ],
+            Self::TooManyBytes => vec![mebibytes(MAX_BYTES)],
+            Self::TooManyRows => vec![("limit", MAX_ROWS as f64)],
+            Self::TooManyColumns { count } => {
+                vec![("count", *count as f64), ("limit", MAX_COLUMNS as f64)]
+            }
+            Self::CellTooLong { row } => vec![
+                ("row", *row as f64),
+                ("kibibytes", (MAX_CELL_BYTES >> 10) as f64),
+            ],
+            Self::RowTooLong { row } => vec![("row", *row as f64)],
+            Self::TooManyLevels { .. } => vec![("limit", MAX_LEVELS as f64)],
+            _ => Vec::new(),
+        }
+    }
+
+    fn columns(&self) -> Vec<String> {
+        match self {
+            Self::UnknownColumn { column } | Self::TooManyLevels { column } => vec![column.clone()],
+            _ => Vec::new(),
+        }
+    }
+
     fn detail(&self) -> Option<String> {
         match self {
             Self::UnknownEncoding { label } => Some(label.clone()),
             Self::BadDelimiter { delimiter } => Some(delimiter.clone()),
+            Self::UnknownMember { member } => Some(member.clone()),
+            Self::UnknownSheet { sheet } => Some(sheet.clone()),
             _ => None,
         }
     }

@@ -1,5 +1,6 @@
 //! Journeys into a data set: split, inputs, channels.
 
+use super::aggregates;
 use super::clean::Cleaned;
 use super::features::{Learned, Statics};
 use super::journeys::Journeys;
@@ -7,17 +8,18 @@ use super::measures::{self, TouchColumns};
 use super::path_journeys;
 use super::paths::{self, Paths};
 use super::report::{self, Step};
-use super::rows::warn_of_split;
+use super::rows::{check_channels, warn_of_split};
 use super::split::{self, split};
 use super::touches::{self, Built, DEFAULT_MAX_LENGTH, Outcomes};
 use super::{
     Channels, Dataset, DatasetSummary, Feature, PrepareError, PrepareOptions, Split, SplitBy,
-    TouchCounts, ValidPrepareOptions, encode, guards,
+    TouchCounts, ValidPrepareOptions, encode, guards, pool,
 };
 use crate::error::Warning;
 use crate::ingest::Layout;
 use crate::schema::{Role, Schema};
 use crate::table::{Column, Table};
+use std::borrow::Cow;
 
 /// A static feature that differs within more than this share of journeys says something of touches.
 const CONFLICTS: f64 = 0.05;
@@ -31,12 +33,16 @@ pub(super) fn from_touches(
 ) -> Result<(Dataset, DatasetSummary), PrepareError> {
     let mut built = touches::read(table, schema, options, &cleaned, Outcomes::Needed)?;
     check_outcomes(&built, schema)?;
+    let channel = schema.name_of(Role::Channel).unwrap_or_default();
+    check_channels(channel, built.journeys.channels.len())?;
     let by = split_by(&built, options);
     let split =
         split_journeys(&mut built, options, by).or_else(|error| whole(error, &mut built))?;
     let mut warnings = cleaned.warnings;
     warnings.append(&mut built.warnings);
-    warn_of_split(&split, &built.y, built.users.as_deref(), by, &mut warnings);
+    let given = options.split.test_rows.is_some();
+    let users = built.users.as_deref();
+    warn_of_split(&split, &built.y, users, (by, given), &mut warnings);
     let converted = built.y.iter().filter(|&&y| y > 0.5).count();
     let mut steps = report::rows(table.rows, &built.dropped);
     steps.extend(cleaned.steps);
@@ -48,7 +54,7 @@ pub(super) fn from_touches(
     dataset.warnings.extend(guards::warnings(&dataset, counts));
     summary.warnings.clone_from(&dataset.warnings);
     summary.split_by = Some(by);
-    summary.tell(steps);
+    summary.tell(steps, schema, options);
     Ok((dataset, summary))
 }
 
@@ -59,6 +65,8 @@ pub struct EncodedJourneys {
     pub journeys: Journeys,
     /// The matrix of the features, row-major, one row per journey.
     pub x: Vec<f32>,
+    /// For each journey from touches, the table row of its first touch; empty for whole paths.
+    pub table_rows: Vec<u32>,
     /// What of them the model could not use.
     pub warnings: Vec<Warning>,
 }
@@ -81,6 +89,8 @@ pub fn encode_journeys(
         Some(positive) => schema.clone().with_positive(positive.values()),
         None => schema.clone(),
     };
+    let (table, _) = pool::pooled(Cow::Borrowed(table), schema, &options.pool_channels);
+    let table = table.as_ref();
     let built = if schema.layout == Layout::Paths {
         let (paths, warnings) = Paths::read(table, schema)?;
         let most = options.max_length.unwrap_or(DEFAULT_MAX_LENGTH) as usize;
@@ -104,9 +114,11 @@ pub fn encode_journeys(
         column.map_or_else(Vec::new, |column| first_known(&built, column).0)
     };
     let unseen = encode::fill_by_column(table, features, rows_of, &mut x)?;
+    aggregates::fill(table, features, &built, &mut x)?;
     let mut warnings = built.warnings;
     warnings.extend(unseen);
     Ok(EncodedJourneys {
+        table_rows: built.table_rows,
         journeys: built.journeys,
         x,
         warnings,
@@ -152,7 +164,7 @@ pub(super) fn from_paths(
         .warnings
         .extend(guards::warnings(&dataset, TouchCounts::default()));
     summary.warnings.clone_from(&dataset.warnings);
-    summary.tell(steps);
+    summary.tell(steps, schema, options);
     Ok((dataset, summary))
 }
 
@@ -334,6 +346,7 @@ fn finish(
             .map_or_else(Vec::new, |column| first_known(&built, column).0)
     };
     warnings.extend(encode::fill_by_column(table, &features, rows_of, &mut x)?);
+    aggregates::fill(table, &features, &built, &mut x)?;
     let channels = Some(Channels {
         column: columns.channel,
         names: journeys.channels.clone(),
@@ -381,7 +394,7 @@ fn learn_statics(
         .iter()
         .for_each(|&row| in_training[row as usize] = true);
     let mut statics = Statics::new(&in_training, options);
-    let mut varying = Vec::new();
+    let (mut varying, mut summed) = (Vec::new(), Vec::new());
     for about in schema
         .columns
         .iter()
@@ -393,7 +406,11 @@ fn learn_statics(
         let (rows, conflicts) = first_known(built, column);
         let share = conflicts as f64 / built.y.len().max(1) as f64;
         if share > CONFLICTS {
-            varying.push(column.name.clone());
+            if aggregates::wanted(column, options).is_empty() {
+                varying.push(column.name.clone());
+            } else {
+                summed.push(column);
+            }
             continue;
         }
         if conflicts > 0 {
@@ -404,7 +421,8 @@ fn learn_statics(
             warnings.push(
                 warning
                     .figure("journeys", conflicts as f64)
-                    .figure("share", share),
+                    .figure("share", share)
+                    .remedy("ignore", name.clone()),
             );
         }
         statics.learn(column, &rows);
@@ -419,7 +437,11 @@ fn learn_statics(
                 .figure("columns", count as f64),
         );
     }
-    statics.finish()
+    let mut learned = statics.finish();
+    let (features, step) = aggregates::learn(&summed, built, &split.train, options);
+    learned.features.extend(features);
+    learned.steps.extend(step);
+    learned
 }
 
 /// For each journey, the row of its first touch where a column is filled (the first touch where none

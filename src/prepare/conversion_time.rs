@@ -38,9 +38,12 @@ impl<'a> ConversionTimes<'a> {
                 column.name
             );
             let warning = Warning::new("conversion-time-unused", message);
+            let filled = sorted.rows.iter();
+            let filled = filled.filter(|&&row| !column.data.is_missing(row as usize));
             built.warnings.push(
                 warning
                     .columns([&column.name])
+                    .figure("rows", filled.count() as f64)
                     .remedy("ignore", column.name.clone()),
             );
             return None;

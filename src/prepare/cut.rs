@@ -250,6 +250,9 @@ impl<'a> Cutter<'a> {
         if let Some(last) = built.conversion_only.last_mut() {
             *last = true;
         }
+        if let Some(known) = built.known.last_mut() {
+            known.1 = known.0;
+        }
     }
 
     /// Adds the journey of some touches, in order, that ended at `end`.
@@ -306,6 +309,12 @@ impl<'a> Cutter<'a> {
         built.y.push(f32::from(u8::from(converted)));
         built.table_rows.push(first);
         built.spans.push((touches.start as u32, touches.end as u32));
+        // Of a journey that did not convert the last touch is left out as well, or its being there would
+        // tell the outcome.
+        let last = touches.end - usize::from(built.last_is_outcome);
+        built
+            .known
+            .push(((touches.start + before) as u32, last as u32));
         if !built.conversion_only.is_empty() {
             built.conversion_only.push(false);
         }

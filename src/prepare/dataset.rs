@@ -2,6 +2,7 @@
 
 use super::Journeys;
 use super::Measure;
+use super::options::Aggregate;
 use crate::error::Warning;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,16 @@ pub enum Encoding {
     },
     /// 1 where the cell is missing, else 0 (not standardised).
     Missing,
+    /// `(a − mean) / deviation` of what a column's cells add up to over the touches of a journey; a journey
+    /// without any becomes 0, the mean.
+    Aggregated {
+        /// How they add up.
+        aggregate: Aggregate,
+        /// Mean over the training journeys.
+        mean: f64,
+        /// Population standard deviation over the training journeys.
+        deviation: f64,
+    },
     /// `(m − mean) / deviation` of what is counted or measured of a journey's touches.
     Measured {
         /// What is counted or measured.
@@ -61,10 +72,15 @@ pub struct Feature {
 }
 
 impl Feature {
-    /// Whether it comes from a cell of the table: what is known of a session, a customer or a user,
-    /// rather than counted from a journey's touches. The journey model joins these to its last layer.
+    /// Whether it comes from cells of the table: what is known of a session, a customer, a user or what was
+    /// done on the way, rather than counted from a journey's touches. The journey model joins these to its last layer.
     pub fn is_static(&self) -> bool {
         !matches!(self.encoding, Encoding::Measured { .. })
+    }
+
+    /// Whether it comes from one cell of the table.
+    pub(super) fn is_of_cell(&self) -> bool {
+        self.is_static() && !matches!(self.encoding, Encoding::Aggregated { .. })
     }
 }
 
@@ -152,6 +168,42 @@ impl Dataset {
             .collect()
     }
 
+    /// A number of 128 bits that is the same for data sets that hold the same, and as good as certainly
+    /// another for others.
+    pub fn fingerprint(&self) -> [u64; 2] {
+        let mut mix = Mixer::default();
+        for feature in &self.features {
+            mix.text(&format!("{feature:?}"));
+        }
+        mix.texts(&self.positives);
+        mix.floats(&self.x);
+        mix.floats(&self.y);
+        mix.floats(self.weights.as_deref().unwrap_or_default());
+        let values = self.values.as_deref().unwrap_or_default();
+        mix.all(values.iter().map(|value| value.to_bits()));
+        mix.codes(self.users.as_deref().unwrap_or_default());
+        mix.codes(&self.table_rows);
+        if let Some(channels) = &self.channels {
+            mix.texts(&channels.names);
+            mix.codes(&channels.codes);
+        }
+        for part in [&self.split.train, &self.split.validation, &self.split.test] {
+            mix.codes(part);
+        }
+        if let Some(journeys) = &self.journeys {
+            mix.texts(&journeys.channels);
+            mix.texts(&journeys.events);
+            mix.codes(&journeys.offsets);
+            mix.codes(&journeys.touch_channels);
+            mix.codes(&journeys.touch_events);
+            mix.floats(&journeys.gap_hours);
+            mix.floats(&journeys.days_before_end);
+            mix.floats(&journeys.touch_costs);
+            mix.all(journeys.ends.iter().map(|&end| end as u64));
+        }
+        mix.state
+    }
+
     /// The share that converted: of the rows, or of their weights.
     pub fn base_rate(&self) -> f64 {
         let weight = |row: usize| match &self.weights {
@@ -166,9 +218,89 @@ impl Dataset {
     }
 }
 
+/// Takes in numbers one after the other.
+#[derive(Default)]
+struct Mixer {
+    state: [u64; 2],
+}
+
+impl Mixer {
+    #[inline]
+    fn add(&mut self, value: u64) {
+        for (state, salt) in self
+            .state
+            .iter_mut()
+            .zip([0x9e37_79b9_7f4a_7c15u64, 0xd1b5_4a32_d192_ed03])
+        {
+            // SplitMix64's finaliser (Steele, Lea & Flood 2014), without its second half.
+            let mixed = (*state ^ value)
+                .wrapping_add(salt)
+                .wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            *state = (mixed ^ (mixed >> 29)).rotate_left(23);
+        }
+    }
+
+    /// The numbers and how many there are, so that lists next to each other can't be mistaken.
+    fn all(&mut self, values: impl Iterator<Item = u64>) {
+        let mut count = 0;
+        for value in values {
+            self.add(value);
+            count += 1;
+        }
+        self.add(count);
+    }
+
+    fn codes(&mut self, codes: &[u32]) {
+        self.all(codes.iter().map(|&code| u64::from(code)));
+    }
+
+    fn floats(&mut self, values: &[f32]) {
+        self.all(values.iter().map(|value| u64::from(value.to_bits())));
+    }
+
+    fn text(&mut self, text: &str) {
+        self.all(text.bytes().map(u64::from));
+    }
+
+    fn texts(&mut self, texts: &[String]) {
+        texts.iter().for_each(|text| self.text(text));
+        self.add(texts.len() as u64);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn data_sets_that_hold_the_same_have_one_fingerprint() {
+        let data = || Dataset {
+            x: vec![1.0, 2.0, 3.0, 4.0],
+            y: vec![1.0, 0.0],
+            table_rows: vec![0, 1],
+            split: Split {
+                train: vec![0],
+                validation: Vec::new(),
+                test: vec![1],
+            },
+            ..Dataset::default()
+        };
+        let own = data().fingerprint();
+        assert_eq!(data().fingerprint(), own);
+        let changes: [fn(&mut Dataset); 6] = [
+            |data| data.x.swap(0, 1),
+            |data| data.y[1] = 1.0,
+            |data| data.split.validation = std::mem::take(&mut data.split.test),
+            |data| data.table_rows.push(0),
+            |data| data.weights = Some(vec![1.0, 1.0]),
+            |data| data.positives.push("yes".into()),
+        ];
+        for change in changes {
+            let mut other = data();
+            change(&mut other);
+            assert_ne!(other.fingerprint(), own);
+        }
+    }
 
     #[test]
     fn the_base_rate_counts_each_row_as_often_as_its_weight_says() {

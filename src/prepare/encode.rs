@@ -119,7 +119,7 @@ fn plan_named<'a>(
     let mut columns: Vec<(&str, Vec<usize>)> = Vec::new();
     let mut known: HashMap<&str, usize> = HashMap::new();
     let of_cells = features.iter().enumerate();
-    for (place, feature) in of_cells.filter(|(_, feature)| feature.is_static()) {
+    for (place, feature) in of_cells.filter(|(_, feature)| feature.is_of_cell()) {
         let at = *known.entry(&feature.column).or_insert_with(|| {
             columns.push((&feature.column, Vec::new()));
             columns.len() - 1
@@ -165,7 +165,7 @@ fn numbers<'a>(data: &'a ColumnData, features: &[Feature], places: &[usize]) -> 
                 ends = (low, high);
             }
             Encoding::Missing => missing = Some(place),
-            Encoding::OneHot { .. } | Encoding::Measured { .. } => {}
+            Encoding::OneHot { .. } | Encoding::Measured { .. } | Encoding::Aggregated { .. } => {}
         }
     }
     Plan::Numbers {

@@ -18,14 +18,14 @@ pub enum PrepareError {
     #[error("No column says who converted: choose the outcome column.")]
     NoOutcome,
     /// The outcome column is empty.
-    #[error("Every cell of the outcome column “{column}” is empty.")]
+    #[error("Every cell of the outcome column is empty.")]
     OutcomeEmpty {
         /// The column's name.
         column: String,
     },
     /// The outcome has more than two values.
     #[error(
-        "The outcome column “{column}” has more than two different values ({found}): it must say yes or no."
+        "The outcome column has more than two different values ({found}): say which of them count as converted."
     )]
     OutcomeNotBinary {
         /// The column's name.
@@ -35,7 +35,7 @@ pub enum PrepareError {
     },
     /// All rows have the same outcome.
     #[error(
-        "All {rows} usable rows have the same outcome in “{column}”: a model needs rows that converted and rows that did not."
+        "All {rows} usable rows have the same outcome: a model needs rows that converted and rows that did not."
     )]
     OneClass {
         /// The column's name.
@@ -44,9 +44,7 @@ pub enum PrepareError {
         rows: usize,
     },
     /// The value that was said to mean converted isn't in the outcome column.
-    #[error(
-        "The value that should count as converted does not occur in the outcome column “{column}”."
-    )]
+    #[error("The value that should count as converted does not occur in the outcome column.")]
     PositiveNotFound {
         /// The column's name.
         column: String,
@@ -54,7 +52,7 @@ pub enum PrepareError {
         positive: String,
     },
     /// The weight column holds no numbers.
-    #[error("The weight column “{column}” does not hold numbers.")]
+    #[error("The weight column does not hold numbers.")]
     WeightNotNumber {
         /// The column's name.
         column: String,
@@ -75,7 +73,7 @@ pub enum PrepareError {
     NoTimeColumn,
     /// The time column can't be put in order.
     #[error(
-        "The time column “{column}” holds neither times nor numbers, so rows can't be put in order by it."
+        "The time column holds neither times nor numbers, so rows can't be put in order by it."
     )]
     TimeNotOrdered {
         /// The column's name.
@@ -106,6 +104,18 @@ pub enum PrepareError {
     /// No column can be an input.
     #[error("No column is left that the model could learn from.")]
     NoFeatures,
+    /// More channels than can be compared.
+    #[error(
+        "The channel column holds {found} different channels; at most {limit} can be compared."
+    )]
+    TooManyChannels {
+        /// The column's name.
+        column: String,
+        /// How many there are.
+        found: usize,
+        /// The most there may be.
+        limit: usize,
+    },
     /// The design matrix would not fit.
     #[error(
         "{rows} rows × {features} model inputs are {cells} cells; at most {limit} fit. Leave out columns with many different values, or rows."
@@ -121,7 +131,7 @@ pub enum PrepareError {
         limit: u64,
     },
     /// A new table lacks columns that the model was trained on.
-    #[error("The file lacks {} the model was trained on: {}.", if columns.len() == 1 { "a column" } else { "columns" }, columns.join(", "))]
+    #[error("The file lacks {} of the columns that the model was trained on.", columns.len())]
     MissingColumns {
         /// Their names.
         columns: Vec<String>,
@@ -147,8 +157,53 @@ impl Coded for PrepareError {
             Self::TestRowRepeated { .. } => "test-row-repeated",
             Self::TooFewRows { .. } => "too-few-rows",
             Self::NoFeatures => "no-features",
+            Self::TooManyChannels { .. } => "too-many-channels",
             Self::TooLarge { .. } => "too-large",
             Self::MissingColumns { .. } => "missing-columns",
+        }
+    }
+
+    fn figures(&self) -> Vec<(&'static str, f64)> {
+        match self {
+            Self::OneClass { rows, .. } => vec![("rows", *rows as f64)],
+            Self::Paths(error) => error.figures(),
+            Self::TestRowOutOfRange { count } | Self::TestRowRepeated { count } => {
+                vec![("count", *count as f64)]
+            }
+            Self::TooFewRows { rows, converted } => {
+                vec![("rows", *rows as f64), ("converted", *converted as f64)]
+            }
+            Self::TooManyChannels { found, limit, .. } => {
+                vec![("found", *found as f64), ("limit", *limit as f64)]
+            }
+            Self::TooLarge {
+                rows,
+                features,
+                cells,
+                limit,
+            } => vec![
+                ("rows", *rows as f64),
+                ("features", *features as f64),
+                ("cells", *cells as f64),
+                ("limit", *limit as f64),
+            ],
+            Self::MissingColumns { columns } => vec![("count", columns.len() as f64)],
+            _ => Vec::new(),
+        }
+    }
+
+    fn columns(&self) -> Vec<String> {
+        match self {
+            Self::OutcomeEmpty { column }
+            | Self::OutcomeNotBinary { column, .. }
+            | Self::OneClass { column, .. }
+            | Self::PositiveNotFound { column, .. }
+            | Self::WeightNotNumber { column }
+            | Self::TimeNotOrdered { column }
+            | Self::TooManyChannels { column, .. } => vec![column.clone()],
+            Self::MissingColumns { columns } => columns.clone(),
+            Self::Paths(error) => error.columns(),
+            _ => Vec::new(),
         }
     }
 

@@ -58,6 +58,98 @@ pub(super) struct Learned {
     pub features: Vec<Feature>,
     pub warnings: Vec<Warning>,
     pub steps: Vec<Step>,
+    /// Which training rows the columns with a mark of their own miss.
+    patterns: Vec<(String, (usize, [u64; 2]))>,
+    /// Columns without such a mark, each with the one that misses the same rows.
+    alike: Vec<(String, String)>,
+    /// Columns whose missing cells became their mean, and how many training cells these were.
+    filled: Vec<String>,
+    filled_cells: usize,
+}
+
+/// How many rows are missing and which, as good as certainly (two sums of 64 scattered bits a row).
+fn pattern_of(missing: &[bool]) -> (usize, [u64; 2]) {
+    let rows = missing.iter().enumerate().filter(|&(_, &missing)| missing);
+    let (mut count, mut sums) = (0, [0u64; 2]);
+    for (row, _) in rows {
+        count += 1;
+        for (sum, salt) in sums
+            .iter_mut()
+            .zip([0x9e37_79b9_7f4a_7c15u64, 0xd1b5_4a32_d192_ed03])
+        {
+            // SplitMix64's finaliser (Steele, Lea & Flood 2014).
+            let mut value = (row as u64).wrapping_add(1).wrapping_mul(salt);
+            value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            *sum = sum.wrapping_add(value ^ (value >> 31));
+        }
+    }
+    (count, sums)
+}
+
+impl Learned {
+    /// What was done about missing numbers, and which columns were left out for what they hold.
+    fn tell(&mut self, left_out: &LeftOut) {
+        let step = |code, message: String, figures: &[_], columns: Vec<String>| {
+            Step::new(code, message, figures).columns(columns)
+        };
+        if !self.filled.is_empty() {
+            let (columns, cells) = (self.filled.clone(), self.filled_cells);
+            let message = format!(
+                "{cells} missing training cells of {} columns count as the mean of their column.",
+                columns.len()
+            );
+            let figures = [("columns", columns.len() as f64), ("cells", cells as f64)];
+            self.steps
+                .push(step("missing-filled", message, &figures, columns));
+        }
+        if !self.patterns.is_empty() {
+            let columns: Vec<String> = self.patterns.iter().map(|known| known.0.clone()).collect();
+            let message = format!("{} inputs mark where numbers are missing.", columns.len());
+            let figures = [("inputs", columns.len() as f64)];
+            self.steps
+                .push(step("missing-marked", message, &figures, columns));
+        }
+        if !self.alike.is_empty() {
+            let columns: Vec<String> = self.alike.iter().map(|alike| alike.0.clone()).collect();
+            let message = format!(
+                "{} columns miss the same rows as another, whose mark stands for them.",
+                columns.len()
+            );
+            let figures = [("columns", columns.len() as f64)];
+            self.steps
+                .push(step("missing-alike", message, &figures, columns));
+        }
+        for (code, columns, why) in [
+            (
+                "left-out-constant",
+                &left_out.constant,
+                "have one value in all training rows",
+            ),
+            (
+                "left-out-levels",
+                &left_out.too_many_levels,
+                "have too many different values",
+            ),
+            (
+                "left-out-rare",
+                &left_out.rare,
+                "have only values with a few training rows",
+            ),
+            (
+                "left-out-unsuitable",
+                &left_out.unsuitable,
+                "hold times or free text",
+            ),
+        ] {
+            if !columns.is_empty() {
+                let message = format!("{} columns are left out: they {why}.", columns.len());
+                let figures = [("columns", columns.len() as f64)];
+                self.steps
+                    .push(step(code, message, &figures, columns.clone()));
+            }
+        }
+    }
 }
 
 /// Learns columns one by one, where each has rows of its own; `in_training` says which rows of the data
@@ -183,6 +275,7 @@ impl Learner<'_> {
     }
 
     fn finish(mut self) -> Learned {
+        self.learned.tell(&self.left_out);
         self.learned.warnings = self.left_out.warnings();
         self.learned
     }
@@ -214,12 +307,37 @@ impl Learner<'_> {
             self.left_out.constant.push(column.name.clone());
         }
         if moments.present > 0 && moments.missing > 0 {
-            self.push(
-                column,
-                format!("{} is missing", column.name),
-                Encoding::Missing,
-            );
+            if varies {
+                self.learned.filled.push(column.name.clone());
+                self.learned.filled_cells += moments.missing;
+            }
+            self.mark_missing(column, &numbers);
         }
+    }
+
+    /// An input that marks missing cells, unless another column misses the very same training rows.
+    fn mark_missing(&mut self, column: &Column, numbers: &Numbers<'_>) {
+        let pattern: Vec<bool> = self
+            .training_rows()
+            .map(|row| numbers.at(row).is_nan())
+            .collect();
+        let pattern = pattern_of(&pattern);
+        if let Some((first, _)) = self
+            .learned
+            .patterns
+            .iter()
+            .find(|known| known.1 == pattern)
+        {
+            let first = first.clone();
+            self.learned.alike.push((column.name.clone(), first));
+            return;
+        }
+        self.learned.patterns.push((column.name.clone(), pattern));
+        self.push(
+            column,
+            format!("{} is missing", column.name),
+            Encoding::Missing,
+        );
     }
 
     /// The quantiles of the training rows that a column of numbers is drawn in to, where that was asked

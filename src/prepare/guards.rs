@@ -1,8 +1,9 @@
 //! What a person should know before a model learns from a data set.
 
+use super::remedies::{Coarser, to_both_outcomes, to_inputs};
 use super::{Dataset, Encoding, Measure, TouchCounts};
 use crate::error::Warning;
-use crate::schema::{is_sorted, sorted_by_outcome};
+use crate::schema::{is_sorted, leaks_by_name, possible_leak, sorted_by_outcome};
 use crate::statistics::area_under_roc;
 use crate::table::MISSING_CODE;
 
@@ -70,7 +71,7 @@ fn few_conversions(dataset: &Dataset, warnings: &mut Vec<Warning>) {
     let conversions = of_training(true);
     if dataset.journeys.is_some() && conversions < FEW_CONVERSIONS {
         let message = format!(
-            "Only {conversions} journeys of the training part converted: expect wide intervals."
+            "Only {conversions} journeys of the training part converted: expect wide intervals. Only more conversions help: a longer time, or an earlier step as the outcome."
         );
         let warning = Warning::new("few-conversions", message);
         warnings.push(warning.figure("conversions", conversions));
@@ -80,13 +81,19 @@ fn few_conversions(dataset: &Dataset, warnings: &mut Vec<Warning>) {
     let per_input = rarer / inputs.max(1) as f64;
     if per_input < PER_INPUT {
         let message = format!(
-            "{rarer} training rows of the rarer outcome for {inputs} inputs are {per_input:.1} for each: coefficients will be unsure. Leave out columns, or take more rows."
+            "{rarer} training rows of the rarer outcome for {inputs} inputs are {per_input:.1} for each: coefficients will be unsure. Pool rare values, leave out columns, raise the L2 penalty, or take more rows."
         );
         let warning = Warning::new("few-conversions-per-input", message);
         let warning = warning
             .figure("conversions", rarer)
             .figure("inputs", inputs as f64);
-        warnings.push(warning.figure("perInput", per_input));
+        let warning = warning.figure("perInput", per_input);
+        let most = (rarer / PER_INPUT).floor() as usize;
+        warnings.push(match to_inputs(dataset, most) {
+            Some(Coarser::PoolBelow(below)) => warning.remedy("poolBelow", below),
+            Some(Coarser::Ignore(columns)) => warning.remedy("ignore", columns),
+            None => warning,
+        });
     }
 }
 
@@ -102,23 +109,34 @@ fn channels_with_one_class(dataset: &Dataset, warnings: &mut Vec<Warning>) {
             counts[code as usize][usize::from(dataset.y[row] > 0.5)] += weight(dataset, row);
         }
     }
-    let one_sided = counts
-        .iter()
-        .filter(|[no, yes]| (*no == 0.0 || *yes == 0.0) && no + yes >= MIN_OF_CHANNEL);
-    let rows: f64 = one_sided.clone().map(|[no, yes]| no + yes).sum();
-    let count = one_sided.count();
-    if count > 0 {
-        let message = format!(
-            "{count} channels have one outcome only, in {rows} rows: their odds can't be given."
-        );
-        let warning =
-            Warning::new("channels-with-one-class", message).columns([channels.column.clone()]);
-        warnings.push(
-            warning
-                .figure("channels", count as f64)
-                .figure("rows", rows),
-        );
+    let is_one_sided = |&place: &usize| {
+        let [no, yes] = counts[place];
+        (no == 0.0 || yes == 0.0) && no + yes >= MIN_OF_CHANNEL
+    };
+    let one_sided: Vec<usize> = (0..counts.len()).filter(is_one_sided).collect();
+    if one_sided.is_empty() {
+        return;
     }
+    let rows = one_sided
+        .iter()
+        .map(|&place| counts[place][0] + counts[place][1]);
+    let rows: f64 = rows.sum();
+    let count = one_sided.len();
+    let message = format!(
+        "{count} channels have one outcome only, in {rows} rows: their odds can't be given. Pooled with a small channel that has both, they can."
+    );
+    let warning = Warning::new("channels-with-one-class", message);
+    let warning = warning
+        .columns(one_sided.iter().map(|&place| channels.names[place].clone()))
+        .figure("channels", count as f64)
+        .figure("rows", rows);
+    let from_paths = dataset.journeys.as_ref();
+    let from_paths = from_paths.is_some_and(|journeys| journeys.source.is_some());
+    let pooled = to_both_outcomes(&channels.names, &counts, &one_sided);
+    warnings.push(match pooled.filter(|_| !from_paths) {
+        Some(channels) => warning.remedy("poolChannels", channels),
+        None => warning,
+    });
 }
 
 fn sorted(dataset: &Dataset, warnings: &mut Vec<Warning>) {
@@ -137,8 +155,8 @@ fn sorted(dataset: &Dataset, warnings: &mut Vec<Warning>) {
     }
 }
 
-/// Inputs of users, and kinds of touches, that tell the outcome of training journeys all but alone. How
-/// many touches there were and when may do that honestly.
+/// Inputs of users, and kinds of touches, that tell the outcome of training journeys all but alone, or have
+/// the name of something that does. How many touches there were and when may do that honestly.
 fn leaks(dataset: &Dataset, warnings: &mut Vec<Warning>) {
     let mut rows = Vec::new();
     for class in [false, true] {
@@ -153,13 +171,13 @@ fn leaks(dataset: &Dataset, warnings: &mut Vec<Warning>) {
         rows.extend(of_class().step_by(count.div_ceil(SAMPLE).max(1)));
     }
     let width = dataset.width();
-    let mut told: Vec<&str> = Vec::new();
+    let mut found: Vec<(&str, f64)> = Vec::new();
     for (place, feature) in dataset.features.iter().enumerate() {
         let looked_at = match &feature.encoding {
             Encoding::Measured { measure, .. } => matches!(measure, Measure::EventSeen { .. }),
             _ => true,
         };
-        if !looked_at || told.contains(&feature.column.as_str()) {
+        if !looked_at {
             continue;
         }
         let scores = rows.iter().map(|&row| {
@@ -173,17 +191,15 @@ fn leaks(dataset: &Dataset, warnings: &mut Vec<Warning>) {
             (f64::from(dataset.x[row * width + place]), weights)
         });
         let auc = area_under_roc(scores.collect());
-        let auc = auc.max(1.0 - auc);
-        if auc >= LEAK_AUC {
-            told.push(&feature.column);
-            let name = &feature.column;
-            let message = format!(
-                "`{name}` alone predicts the outcome with AUC {auc:.2}: it may be known only afterwards."
-            );
-            let warning = Warning::new("possible-leak", message)
-                .columns([name])
-                .figure("auc", auc);
-            warnings.push(warning.remedy("ignore", name.clone()));
+        let (name, auc) = (&feature.column, auc.max(1.0 - auc));
+        match found.iter_mut().find(|found| found.0 == name) {
+            Some(found) => found.1 = found.1.max(auc),
+            None => found.push((name, auc)),
+        }
+    }
+    for (name, auc) in found {
+        if auc >= LEAK_AUC || leaks_by_name(name) {
+            warnings.push(possible_leak(name, auc));
         }
     }
 }
@@ -205,10 +221,12 @@ fn single_channel(dataset: &Dataset, warnings: &mut Vec<Warning>) {
     let share = single / f64::max(all, 1.0);
     if share >= SINGLE_CHANNEL {
         let message = format!(
-            "{:.0} % of the converted journeys touched one channel only: all ways to give credit agree on them.",
-            share * 100.0
+            "{:.0} % of the converted journeys touched one channel only: all ways to give credit agree on them. Differences between methods rest on the other {:.0} journeys.",
+            share * 100.0,
+            all - single
         );
         let warning = Warning::new("single-channel-converters", message);
-        warnings.push(warning.figure("share", share).figure("journeys", single));
+        let warning = warning.figure("share", share).figure("journeys", single);
+        warnings.push(warning.figure("others", all - single));
     }
 }

@@ -70,14 +70,14 @@ pub enum JoinError {
     #[error("Say which column has to agree in both files: they share no column name, or several.")]
     NoKey,
     /// A key that is not there.
-    #[error("There is no column `{column}` to join by.")]
+    #[error("There is no column of that name to join by.")]
     UnknownKey {
         /// The name that was given.
         column: String,
     },
     /// The other table has a key several times.
     #[error(
-        "The column `{column}` of the second file has {count} rows whose value stands there twice: say whether the first or the last of them counts, or whether they add up."
+        "The key of the second file has {count} rows whose value stands there twice: say whether the first or the last of them counts, or whether they add up."
     )]
     RepeatedKey {
         /// The column's name.
@@ -86,7 +86,7 @@ pub enum JoinError {
         count: usize,
     },
     /// No row found a counterpart.
-    #[error("No value of `{left}` occurs in `{right}` of the second file.")]
+    #[error("No value of the key occurs in the key of the second file.")]
     NothingMatched {
         /// The key of the table at hand.
         left: String,
@@ -102,6 +102,21 @@ impl Coded for JoinError {
             Self::UnknownKey { .. } => "join-unknown-key",
             Self::RepeatedKey { .. } => "join-repeated-key",
             Self::NothingMatched { .. } => "join-nothing-matched",
+        }
+    }
+
+    fn figures(&self) -> Vec<(&'static str, f64)> {
+        match self {
+            Self::RepeatedKey { count, .. } => vec![("count", *count as f64)],
+            _ => Vec::new(),
+        }
+    }
+
+    fn columns(&self) -> Vec<String> {
+        match self {
+            Self::UnknownKey { column } | Self::RepeatedKey { column, .. } => vec![column.clone()],
+            Self::NothingMatched { left, right } => vec![left.clone(), right.clone()],
+            Self::NoKey => Vec::new(),
         }
     }
 }

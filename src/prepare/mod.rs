@@ -4,6 +4,7 @@
 //! only then learns from the training part how columns become numbers. [`encode`] takes a new table
 //! the same way for a model that is already trained.
 
+mod aggregates;
 mod assemble;
 mod cells;
 mod clean;
@@ -25,7 +26,9 @@ mod outcome_of;
 mod path_columns;
 mod path_journeys;
 pub mod paths;
+mod pool;
 pub mod random;
+mod remedies;
 mod report;
 mod rows;
 mod spend;
@@ -45,8 +48,8 @@ pub use journeys::Journeys;
 pub use keys::{KeyPair, key_pair, likely_keys};
 pub use measures::{Measure, fill as measure_touches};
 pub use options::{
-    Duplicates, Impossible, OutcomeOf, PositiveValues, PrepareOptions, SplitBy, SplitOptions,
-    ValidPrepareOptions, Winsorise,
+    Aggregate, Duplicates, Impossible, OutcomeOf, PositiveValues, PrepareOptions, SplitBy,
+    SplitOptions, TouchFeatures, TouchFeaturesWord, ValidPrepareOptions, Winsorise,
 };
 pub use report::Step;
 pub use spend::{
@@ -98,6 +101,8 @@ pub fn prepare(
         let step = Step::new("impossible-blanked", message, &[("cells", count as f64)]);
         cleaned.steps.push(step.columns(vec![column]));
     }
+    let (table, step) = pool::pooled(table, schema, &options.pool_channels);
+    cleaned.steps.extend(step);
     match schema.layout {
         Layout::Events => assemble::from_touches(&table, schema, options, cleaned),
         Layout::Paths => assemble::from_paths(&table, schema, options),

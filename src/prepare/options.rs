@@ -87,6 +87,47 @@ pub struct PrepareOptions {
     /// Levels of a category (but not of the channel) that fewer training rows have become one,
     /// `(other)`. Defaults to 10 for categories with more than 50 levels, and to 0 for others.
     pub pool_below: Option<u32>,
+    /// Channels that count as one, `(other)`. Not for tables of whole paths.
+    pub pool_channels: Vec<String>,
+    /// What becomes of numbers and of yes or no that change from touch to touch. Defaults to `auto`.
+    /// Events only.
+    pub touch_features: TouchFeatures,
+}
+
+/// What becomes of columns of touches.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum TouchFeatures {
+    /// By a word.
+    Word(TouchFeaturesWord),
+    /// Of these columns these, of all others nothing.
+    Columns(BTreeMap<String, Vec<Aggregate>>),
+    /// As the word `auto`.
+    #[default]
+    #[serde(skip)]
+    Auto,
+}
+
+/// What becomes of all columns of touches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TouchFeaturesWord {
+    /// Of yes or no whether and how often, of numbers the sum and the last.
+    Auto,
+    /// They are left out.
+    Off,
+}
+
+/// One number of the touches of a journey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Aggregate {
+    /// What the filled cells add up to.
+    Sum,
+    /// 1 where any cell is above 0, else 0.
+    Any,
+    /// The last filled cell.
+    Last,
 }
 
 /// One value or several.

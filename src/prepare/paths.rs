@@ -46,7 +46,7 @@ pub enum PathsError {
     #[error("No column holds whole paths. Give a column the role of the path.")]
     NoPathColumn,
     /// The path column holds numbers or times.
-    #[error("The column `{column}` holds no text, so it can't hold paths.")]
+    #[error("The column of the paths holds no text.")]
     PathNotText {
         /// The column's name.
         column: String,
@@ -55,7 +55,7 @@ pub enum PathsError {
     #[error("No column says how many journeys of each path converted. Choose the outcome column.")]
     NoConversions,
     /// A count or value is not a number.
-    #[error("The column `{column}` holds a cell that is not a number.")]
+    #[error("A column of counts or values holds a cell that is not a number.")]
     NotANumber {
         /// The column's name.
         column: String,
@@ -63,7 +63,7 @@ pub enum PathsError {
         cell: String,
     },
     /// A count is negative.
-    #[error("The column `{column}` holds a negative count.")]
+    #[error("A column of counts holds a negative one.")]
     NegativeCount {
         /// The column's name, or the field's.
         column: String,
@@ -103,6 +103,29 @@ impl Coded for PathsError {
             Self::TooManyChannels { .. } => "paths-too-many-channels",
             Self::PathTooLong { .. } => "paths-path-too-long",
             Self::Malformed { .. } => "paths-malformed",
+        }
+    }
+
+    fn figures(&self) -> Vec<(&'static str, f64)> {
+        let limit = match self {
+            Self::TooManyChannels { .. } => MAX_CHANNELS,
+            Self::PathTooLong { .. } => MAX_TOUCHES,
+            _ => return Vec::new(),
+        };
+        match self {
+            Self::TooManyChannels { found } | Self::PathTooLong { found } => {
+                vec![("found", *found as f64), ("limit", limit as f64)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn columns(&self) -> Vec<String> {
+        match self {
+            Self::PathNotText { column }
+            | Self::NotANumber { column, .. }
+            | Self::NegativeCount { column } => vec![column.clone()],
+            _ => Vec::new(),
         }
     }
 

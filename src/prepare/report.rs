@@ -1,7 +1,8 @@
 //! What was done, step by step, in figures that add up.
 
 use super::paths::Paths;
-use super::{Dropped, TouchCounts};
+use super::{Dropped, SplitBy, SplitOptions, TouchCounts};
+use crate::schema::{Role, Schema};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -64,6 +65,91 @@ pub(super) fn rows(all: usize, dropped: &[Dropped]) -> Vec<Step> {
     let message = format!("{used} rows can be used.");
     steps.push(Step::new("rows-used", message, &[("rows", used as f64)]));
     steps
+}
+
+/// Columns of the table that are left out by their role, by the reason for it.
+pub(super) fn columns_left_out(schema: &Schema) -> Vec<Step> {
+    let kinds: [(&'static str, &[&str], &str); 6] = [
+        (
+            "left-out-identifiers",
+            &["identifier"],
+            "name single things",
+        ),
+        (
+            "left-out-constant",
+            &["constant", "empty"],
+            "hold one value or none",
+        ),
+        (
+            "left-out-chosen",
+            &["chosen", "not-chosen"],
+            "were chosen to be",
+        ),
+        (
+            "left-out-outcomes",
+            &["other-outcome"],
+            "would give the outcome away",
+        ),
+        ("left-out-times", &["other-time"], "are points in time"),
+        (
+            "left-out-levels",
+            &["too-many-levels"],
+            "have too many different values",
+        ),
+    ];
+    let of = |reasons: &[&str]| -> Vec<String> {
+        let columns = schema
+            .columns
+            .iter()
+            .filter(|column| column.role == Role::Ignore && reasons.contains(&column.reason.code));
+        columns.map(|column| column.name.clone()).collect()
+    };
+    let found = kinds
+        .into_iter()
+        .map(|(code, reasons, why)| (code, of(reasons), why));
+    found
+        .filter(|(_, columns, _)| !columns.is_empty())
+        .map(|(code, columns, why)| {
+            let message = format!("{} columns are left out: they {why}.", columns.len());
+            Step::new(code, message, &[("columns", columns.len() as f64)]).columns(columns)
+        })
+        .collect()
+}
+
+/// By what rule rows or journeys were divided.
+pub(super) fn split(by: Option<SplitBy>, options: &SplitOptions) -> Step {
+    let (code, how) = match (by, &options.test_rows) {
+        (_, Some(_)) => (
+            "split-given",
+            "The test part is as given, the rest divided by chance",
+        ),
+        (None, _) => (
+            "split-paths",
+            "Journeys were drawn from each path by chance",
+        ),
+        (Some(SplitBy::Row), _) => (
+            "split-by-row",
+            "Divided by chance, with the same share of conversions in each part",
+        ),
+        (Some(SplitBy::User), _) => (
+            "split-by-user",
+            "Divided by chance, all rows of a user in one part",
+        ),
+        (Some(SplitBy::Time), _) => ("split-by-time", "Divided by time, the last held out"),
+    };
+    let (test, validation) = (options.test, options.validation);
+    let message = format!(
+        "{how}: {:.0} % for the test, {:.0} % of the rest for validation (seed {}).",
+        test * 100.0,
+        validation * 100.0,
+        options.seed
+    );
+    let figures = [
+        ("testShare", test),
+        ("validationShare", validation),
+        ("seed", options.seed as f64),
+    ];
+    Step::new(code, message, &figures)
 }
 
 /// What whole paths stand for: `rows-used` is the sum of the `paths` here and of the rows `merged` into them.

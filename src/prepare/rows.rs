@@ -3,6 +3,7 @@
 use super::cells::{Levels, Numbers, sort_levels};
 use super::clean::Cleaned;
 use super::outcome::{self, Outcome, Positive, UNKNOWN};
+use super::paths::MAX_CHANNELS;
 use super::{
     Channels, Dataset, DatasetSummary, Dropped, PrepareError, PrepareOptions, Split, SplitBy,
     TouchCounts, encode, features, guards, report, split,
@@ -66,7 +67,8 @@ pub(super) fn from_rows(
         times: times.as_deref(),
     };
     let split = split::split(&rows, &options.split, by, fixed_test.as_deref())?;
-    warn_of_split(&split, &y, users.as_deref(), by, &mut warnings);
+    let given = options.split.test_rows.is_some();
+    warn_of_split(&split, &y, users.as_deref(), (by, given), &mut warnings);
 
     let mut in_training = vec![false; y.len()];
     split
@@ -82,6 +84,9 @@ pub(super) fn from_rows(
     let (x, unseen) = encode::fill(table, &table_rows, &features)?;
     warnings.extend(unseen);
     let channels = column_of(Role::Channel).map(|column| channels(column, &table_rows));
+    if let Some(channels) = &channels {
+        check_channels(&channels.column, channels.names.len())?;
+    }
     if channels.is_none() {
         warnings.push(Warning::new(
             "no-channel",
@@ -119,7 +124,7 @@ pub(super) fn from_rows(
     steps.extend(learned.steps);
     let mut summary = DatasetSummary::new(&dataset, dropped, schema);
     summary.split_by = Some(by);
-    summary.tell(steps);
+    summary.tell(steps, schema, options);
     Ok((dataset, summary))
 }
 
@@ -130,6 +135,18 @@ pub(super) fn weights(column: &Column) -> Result<Numbers<'_>, PrepareError> {
             column: column.name.clone(),
         }),
     }
+}
+
+/// Whether there are no more channels than can be compared.
+pub(super) fn check_channels(column: &str, found: usize) -> Result<(), PrepareError> {
+    if found <= MAX_CHANNELS {
+        return Ok(());
+    }
+    Err(PrepareError::TooManyChannels {
+        column: column.to_owned(),
+        found,
+        limit: MAX_CHANNELS,
+    })
 }
 
 fn times(column: Option<&Column>) -> Result<Numbers<'_>, PrepareError> {
@@ -240,32 +257,38 @@ pub(super) fn warn_of_split(
     split: &Split,
     y: &[f32],
     users: Option<&[u32]>,
-    by: SplitBy,
+    (by, given): (SplitBy, bool),
     warnings: &mut Vec<Warning>,
 ) {
     let straddling = users.map_or(0, |users| split::users_on_both_sides(split, users));
-    if by == SplitBy::Row && straddling > 0 {
-        warnings.push(
-            Warning::new(
-                "users-on-both-sides",
-                format!(
-                    "{straddling} users have rows in more than one part: test figures may flatter the model. Splitting by user avoids it."
-                ),
-            )
-            .figure("users", straddling as f64)
-            .remedy("split.by", "user"),
+    if straddling > 0 {
+        let message = format!(
+            "{straddling} users have rows in more than one part: test figures may flatter the model. Splitting by user avoids it."
         );
+        let warning = Warning::new("users-on-both-sides", message);
+        let warning = warning
+            .figure("users", straddling as f64)
+            .remedy("split.by", "user");
+        warnings.push(if given {
+            // Rows that were named stay where they are.
+            warning.remedy("split.testRows", serde_json::Value::Null)
+        } else {
+            warning
+        });
     }
     for (name, part) in [("validation", &split.validation), ("test", &split.test)] {
         let converted = part.iter().filter(|&&row| y[row as usize] > 0.5).count();
         if !part.is_empty() && (converted == 0 || converted == part.len()) {
-            warnings.push(
-                Warning::new(
-                    "part-with-one-class",
-                    format!("All rows of the {name} part have the same outcome: some figures can't be given for it."),
-                )
-                .figure("rows", part.len() as f64),
+            let message = format!(
+                "All rows of the {name} part have the same outcome: some figures can't be given for it."
             );
+            let warning = Warning::new("part-with-one-class", message);
+            let warning = warning.figure("rows", part.len() as f64);
+            warnings.push(if by == SplitBy::Time && !given {
+                warning.remedy("split.by", if users.is_some() { "user" } else { "row" })
+            } else {
+                warning
+            });
         }
     }
 }

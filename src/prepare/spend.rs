@@ -132,10 +132,17 @@ impl Coded for SpendError {
         }
     }
 
-    fn detail(&self) -> Option<String> {
+    fn figures(&self) -> Vec<(&'static str, f64)> {
         match self {
-            Self::UnknownColumn { column } => Some(column.clone()),
-            _ => None,
+            Self::NothingMatched { found } => vec![("found", *found as f64)],
+            _ => Vec::new(),
+        }
+    }
+
+    fn columns(&self) -> Vec<String> {
+        match self {
+            Self::UnknownColumn { column } => vec![column.clone()],
+            _ => Vec::new(),
         }
     }
 }

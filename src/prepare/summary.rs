@@ -1,6 +1,6 @@
 //! What the preparation has made of a table, in figures.
 
-use super::{Dataset, SplitBy, Step, TouchCounts};
+use super::{Dataset, PrepareOptions, SplitBy, Step, TouchCounts, report};
 use crate::error::Warning;
 use crate::ingest::Layout;
 use crate::schema::{Role, RoleOptions, Schema};
@@ -98,8 +98,14 @@ impl DatasetSummary {
     }
 
     /// Adds steps to the report, and closes it with the division into parts and the inputs.
-    pub(super) fn tell(&mut self, steps: Vec<Step>) {
+    pub(super) fn tell(&mut self, steps: Vec<Step>, schema: &Schema, options: &PrepareOptions) {
         self.report.extend(steps);
+        // Tables of paths have no use for other columns.
+        if schema.layout != Layout::Paths {
+            self.report.extend(report::columns_left_out(schema));
+        }
+        self.report
+            .push(report::split(self.split_by, &options.split));
         let in_parts = self.train + self.validation + self.test;
         let figures = [
             ("train", self.train as f64),

@@ -31,6 +31,11 @@ pub(super) struct Built {
     /// those outside the window.
     pub rows: Vec<u32>,
     pub spans: Vec<(u32, u32)>,
+    /// Where the touches are that a model may know of each journey: within the window, and without the
+    /// last where that may be the conversion.
+    pub known: Vec<(u32, u32)>,
+    /// Whether the last touch of a journey may be its conversion.
+    pub last_is_outcome: bool,
     /// The number of the group that each is from.
     pub groups: Vec<u32>,
     /// Whether the only touch is the conversion itself, so that no model may learn from it; empty where
@@ -150,6 +155,7 @@ pub(super) fn read(
         None => Ends::Events,
         Some(_) => reading(&sorted, &marks, options.outcome_of, &mut built),
     };
+    built.last_is_outcome = ends == Ends::Touches;
     let mut cutter = Cutter::new(&columns, &sorted, &marks, ends, options, built);
     for (index, group) in sorted.groups().enumerate() {
         cutter.group(group);
@@ -194,6 +200,12 @@ pub(super) fn lookback_without_times() -> Warning {
 }
 
 impl Built {
+    /// The table rows of the touches that a model may know of a journey.
+    pub(super) fn seen(&self, journey: u32) -> &[u32] {
+        let (start, end) = self.known[journey as usize];
+        &self.rows[start as usize..end as usize]
+    }
+
     /// A conversion that is the only touch of its journey is of no kind that a model could learn from.
     pub(super) fn hide_conversions(&mut self) {
         let journeys = &mut self.journeys;

@@ -7,13 +7,13 @@ use crate::error::Coded;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SchemaError {
     /// An option names a column that is not there.
-    #[error("The options name a column `{column}`, which the table does not have.")]
+    #[error("The options name a column that the table does not have.")]
     UnknownColumn {
         /// The name in the options.
         column: String,
     },
     /// An option gives a column a second role.
-    #[error("The column `{column}` was given two roles: {} and {}.", first.name(), second.name())]
+    #[error("A column was given two roles: {} and {}.", first.name(), second.name())]
     RoleConflict {
         /// The column's name.
         column: String,
@@ -23,7 +23,7 @@ pub enum SchemaError {
         second: Role,
     },
     /// A column of numbers has too many different ones to become names.
-    #[error("The column `{column}` has too many different values to become a category or text.")]
+    #[error("A column has too many different values to become a category or text.")]
     TooManyLevels {
         /// The column's name.
         column: String,
@@ -36,6 +36,14 @@ impl Coded for SchemaError {
             Self::UnknownColumn { .. } => "unknown-column",
             Self::RoleConflict { .. } => "role-conflict",
             Self::TooManyLevels { .. } => "too-many-levels",
+        }
+    }
+
+    fn columns(&self) -> Vec<String> {
+        match self {
+            Self::UnknownColumn { column }
+            | Self::RoleConflict { column, .. }
+            | Self::TooManyLevels { column } => vec![column.clone()],
         }
     }
 }

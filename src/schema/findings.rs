@@ -1,7 +1,7 @@
 //! What a person should look at before training.
 
 use super::leak::{sample, single_column_auc};
-use super::names::Name;
+use super::names::{Name, leaks_by_name};
 use super::possible::{outside, possible_range};
 use super::profile::Profile;
 use super::{ColumnSchema, Role, Schema};
@@ -118,7 +118,9 @@ fn look_at_outcome(table: &Table, schema: &Schema, warnings: &mut Vec<Warning>) 
         return None;
     }
     if positives < FEW_CONVERSIONS {
-        let message = format!("Only {positives} rows converted: expect wide intervals.");
+        let message = format!(
+            "Only {positives} rows converted: expect wide intervals. Only more conversions help: a longer time, or an earlier step as the outcome."
+        );
         let warning = Warning::new("few-conversions", message).columns([name]);
         warnings.push(warning.figure("conversions", positives as f64));
     }
@@ -173,21 +175,25 @@ fn look_for_leaks(table: &Table, schema: &Schema, outcome: &[u8], warnings: &mut
         let Some(auc) = single_column_auc(column, outcome, &rows) else {
             continue;
         };
-        let message = if auc >= LEAK_AUC {
-            format!(
-                "`{name}` alone predicts the outcome with AUC {auc:.2}: it may be known only afterwards."
-            )
-        } else if Name::new(name).is_leak() {
-            format!(
-                "`{name}` has the name of something known only with the outcome; alone it predicts it with AUC {auc:.2}."
-            )
-        } else {
-            continue;
-        };
-        let warning = Warning::new("possible-leak", message).columns([name]);
-        let warning = warning.figure("auc", auc);
-        warnings.push(warning.remedy("ignore", name.clone()));
+        if auc >= LEAK_AUC || leaks_by_name(name) {
+            warnings.push(possible_leak(name, auc));
+        }
     }
+}
+
+/// What is said of a column that tells the outcome by itself, or has the name of one that would.
+pub(crate) fn possible_leak(name: &str, auc: f64) -> Warning {
+    let message = if auc >= LEAK_AUC {
+        format!(
+            "`{name}` alone predicts the outcome with AUC {auc:.2}: it may be known only afterwards."
+        )
+    } else {
+        format!(
+            "`{name}` has the name of something known only with the outcome; alone it predicts it with AUC {auc:.2}."
+        )
+    };
+    let warning = Warning::new("possible-leak", message).columns([name]);
+    warning.figure("auc", auc).remedy("ignore", name)
 }
 
 fn look_at_features(table: &Table, schema: &Schema, warnings: &mut Vec<Warning>) {
@@ -212,7 +218,11 @@ fn look_at_features(table: &Table, schema: &Schema, warnings: &mut Vec<Warning>)
                 share * 100.0
             );
             let warning = Warning::new("many-missing", message).columns([name]);
-            warnings.push(warning.figure("share", share));
+            warnings.push(
+                warning
+                    .figure("share", share)
+                    .remedy("ignore", name.clone()),
+            );
         }
         let is_quantity = Name::new(name).is_quantity();
         if column_schema.role == Role::Feature
@@ -239,7 +249,7 @@ fn look_at_features(table: &Table, schema: &Schema, warnings: &mut Vec<Warning>)
                 .figure("rows", table.rows as f64);
             warnings.push(warning.remedy("ignore", name.clone()));
         }
-        if let Some((low, high)) = possible_range(column) {
+        if let Some((low, high)) = possible_range(column).filter(|_| !schema.impossible_blanked) {
             let cells = outside(column, low, high);
             if cells > 0 {
                 let message = format!("{cells} cells of `{name}` hold what can't be.");

@@ -22,10 +22,11 @@ mod words;
 pub use clock::{Clock, clock};
 pub use error::SchemaError;
 pub use findings::warnings;
-pub(crate) use findings::{blank_outcome, is_sorted, sorted_by_outcome};
+pub(crate) use findings::{blank_outcome, is_sorted, possible_leak, sorted_by_outcome};
 pub use infer::{infer, infer_as};
 pub(crate) use label::settle_blanks;
 pub use label::{BlankOutcome, outcomes};
+pub(crate) use names::leaks_by_name;
 pub use possible::{blank_impossible, possible_range};
 pub use profile::cell_text;
 pub use retype::retype;
@@ -269,6 +270,9 @@ pub struct Schema {
     /// What an empty cell of the label says.
     #[serde(skip)]
     pub blank_outcome: BlankOutcome,
+    /// Whether cells that can't be are taken for missing, so that nothing has to be said of them.
+    #[serde(skip)]
+    pub impossible_blanked: bool,
     /// What a row stands for; `auto` counts as `rows`.
     pub layout: Layout,
     /// Why it is taken for that.

@@ -227,8 +227,22 @@ impl Name {
         self.is(UNIX_TIMES)
     }
 
+    /// Whether it names something that is known only with the outcome.
     pub(super) fn is_leak(&self) -> bool {
-        self.is(LEAKS)
+        let follow = |listed: &&[&str]| {
+            self.words
+                .windows(listed.len())
+                .any(|words| words == *listed)
+                || listed
+                    .iter()
+                    .any(|word| !word.is_ascii() && self.joined.contains(word))
+        };
+        let alone = match self.words.as_slice() {
+            [word] => Some(word),
+            [word, unit] if TIME_UNITS.contains(&unit.as_str()) => Some(word),
+            _ => None,
+        };
+        LEAKS.iter().any(follow) || alone.is_some_and(|word| LEAKS_ALONE.contains(&word.as_str()))
     }
 
     /// Whether it names the age of a person.
@@ -239,6 +253,11 @@ impl Name {
     pub(super) fn is_quantity(&self) -> bool {
         self.has(QUANTITIES)
     }
+}
+
+/// Whether a column of this name is known only with the outcome.
+pub(crate) fn leaks_by_name(column: &str) -> bool {
+    Name::new(column).is_leak()
 }
 
 #[cfg(test)]
@@ -298,6 +317,28 @@ mod tests {
         ] {
             assert!(!name(other).is_conversion_time(), "{other}");
         }
-        assert!(name("duration").is_leak() && !name("Administrative_Duration").is_leak());
+        for leak in [
+            "duration",
+            "duration_s",
+            "call_duration_s",
+            "LastCallDuration",
+            "OrderID",
+            "crm order number",
+            "PageValues",
+            "refunded",
+            "客户订单号",
+        ] {
+            assert!(name(leak).is_leak(), "{leak}");
+        }
+        for harmless in [
+            "Administrative_Duration",
+            "duration_of_visit",
+            "preorder",
+            "id",
+            "call_centre",
+            "order_of_touch",
+        ] {
+            assert!(!name(harmless).is_leak(), "{harmless}");
+        }
     }
 }

@@ -240,22 +240,39 @@ pub(super) const UNIX_TIMES: &[&str] = &[
     "epoch",
     "eventtime",
 ];
-/// Known only once the outcome is, or made from it.
-pub(super) const LEAKS: &[&str] = &[
-    "duration",
-    "callduration",
-    "orderid",
-    "ordernumber",
-    "orderno",
-    "transactionid",
-    "invoiceid",
-    "invoicenumber",
-    "refund",
-    "refunded",
-    "pagevalue",
-    "pagevalues",
-    "订单号",
-    "通话时长",
+/// Known only once the outcome is, or made from it: words that follow one another anywhere in a name.
+pub(super) const LEAKS: &[&[&str]] = &[
+    &["call", "duration"],
+    &["callduration"],
+    &["call", "length"],
+    &["talk", "time"],
+    &["order", "id"],
+    &["orderid"],
+    &["order", "number"],
+    &["ordernumber"],
+    &["order", "no"],
+    &["orderno"],
+    &["order", "status"],
+    &["transaction", "id"],
+    &["transactionid"],
+    &["invoice", "id"],
+    &["invoiceid"],
+    &["invoice", "number"],
+    &["invoicenumber"],
+    &["refund"],
+    &["refunded"],
+    &["page", "value"],
+    &["page", "values"],
+    &["pagevalue"],
+    &["pagevalues"],
+    &["订单号"],
+    &["通话时长"],
+];
+/// The same where they are the whole of a name, but for a unit: `duration_s`.
+pub(super) const LEAKS_ALONE: &[&str] = &["duration"];
+/// Units of time at the end of a name.
+pub(super) const TIME_UNITS: &[&str] = &[
+    "s", "sec", "secs", "second", "seconds", "ms", "min", "mins", "minute", "minutes",
 ];
 /// Names of who it is about that say so only beside a word for an identifier: `lead_id`.
 pub(super) const USERS_BY_ID: &[&str] = &[

@@ -2,6 +2,7 @@
 
 use crate::error::Coded;
 use serde::{Serialize, de::DeserializeOwned};
+use std::collections::BTreeMap;
 use wasm_bindgen::prelude::*;
 
 /// What goes wrong at the boundary itself.
@@ -63,6 +64,10 @@ impl Coded for SessionError {
 struct Thrown {
     code: &'static str,
     message: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    figures: BTreeMap<&'static str, f64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    columns: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
 }
@@ -72,9 +77,11 @@ pub fn thrown(error: &dyn Coded) -> JsValue {
     let value = Thrown {
         code: error.code(),
         message: error.to_string(),
+        figures: error.figures().into_iter().collect(),
+        columns: error.columns(),
         detail: error.detail(),
     };
-    serde_wasm_bindgen::to_value(&value).unwrap_or(JsValue::NULL)
+    write_value(&value).unwrap_or(JsValue::NULL)
 }
 
 /// For `map_err`.

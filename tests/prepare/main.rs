@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod added;
 mod cases;
 mod criteo;
+mod guards;
 mod join;
 mod outcomes;
 mod paths;

@@ -121,7 +121,7 @@ proptest! {
                         prop_assert!(row % 3 != 1 || cell(row, place - 1) == 0.0);
                     }
                 }
-                Encoding::Measured { .. } | Encoding::Winsorised { .. } => {
+                Encoding::Measured { .. } | Encoding::Aggregated { .. } | Encoding::Winsorised { .. } => {
                     prop_assert!(false, "nobody asked for it")
                 }
             }

@@ -65,7 +65,7 @@ export type Command =
   | { [Name in CallName]: { type: 'call'; id: number; name: Name; args: Calls[Name] } }[CallName]
   | { type: 'signal'; id: number; signal: 'pause' | 'resume' | 'stop' | 'cancel' };
 
-export interface Failure { code: string; message: string; detail?: unknown }
+export interface Failure { code: string; message: string; figures?: { [name: string]: number }; columns?: string[]; detail?: unknown }
 
 export type Answer =
   | { type: 'result'; id: number; value: unknown }

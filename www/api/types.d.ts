@@ -16,12 +16,17 @@ export interface DeviceProbe {
   cpu: { simd: boolean };
 }
 
-/** Every rejection is one of these. `detail` may hold user data: show it, never log it. */
+/**
+ * Every rejection is one of these. `message` holds no user data; `figures` are its figures by name; `columns` (the names of the
+ * columns it is about) and `detail` may hold user data: show them, never log them.
+ */
 export class ChannelwiseError extends Error {
   readonly name: 'ChannelwiseError';
   readonly code: string;
+  readonly figures?: { [name: string]: number };
+  readonly columns?: string[];
   readonly detail?: unknown;
-  constructor(code: string, message: string, detail?: unknown);
+  constructor(code: string, message: string, detail?: unknown, about?: { figures?: { [name: string]: number }; columns?: string[] });
 }
 
 export interface Session {
@@ -82,6 +87,10 @@ export interface Prediction {
    * order of a data set of that table (for paths: of each different path, by channel names).
    */
   probability: Float32Array;
+  /**
+   * Whom each is about: the user of the row or journey (else the journey, else a column whose cells all differ), the path; empty
+   * where that cell is. Absent where no column says so, and beyond a million rows.
+   */
   rowIds?: string[];
   /** What of the rows the model could not use. */
   warnings: Warning[];
@@ -198,7 +207,10 @@ export interface Warning {
   message: string;
   columns?: string[];
   figures?: { [name: string]: number };
-  /** What would mend it: options of `prepare` by their path (`split.by`), with the value to take; `ignore` names columns to leave out, `types.` before a column's name its type. */
+  /**
+   * What would mend it: options of `prepare` by their path (`split.by`), with the value to take (null: leave the option out);
+   * `ignore` names a column to leave out, or several, `types.` before a column's name its type.
+   */
   remedy?: { [option: string]: unknown };
 }
 export interface Reason { code: string; message: string; figures?: { [name: string]: number } }
@@ -286,6 +298,14 @@ export interface PrepareOptions {
   winsorise?: { lower: number; upper: number };
   /** Levels of a category that fewer training rows have become one; defaults to 10 beyond 50 levels, else to 0. */
   poolBelow?: number;
+  /** Channels that count as one, `(other)`. Not for tables of whole paths. */
+  poolChannels?: string[];
+  /**
+   * What becomes of numbers and of yes/no that change from touch to touch: `auto` (default: of yes/no whether and how often, of
+   * numbers the sum and the last), `off` (left out), or so much of these columns. Events only. Where single touches convert,
+   * the last touch of a journey plays no part.
+   */
+  touchFeatures?: 'auto' | 'off' | { [column: string]: ('sum' | 'any' | 'last')[] };
 }
 
 /** What became of the touches of a table of events. */

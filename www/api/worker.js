@@ -112,7 +112,7 @@ function crashed(/** @type {unknown} */ error) {
 }
 
 /**
- * What was thrown, as it crosses: the Rust side throws `{ code, message, detail }`.
+ * What was thrown, as it crosses: the Rust side throws `{ code, message, figures, columns, detail }`.
  * @param {any} error
  * @returns {Failure}
  */
@@ -120,7 +120,8 @@ function failure(error) {
   if (error instanceof WebAssembly.RuntimeError) return crashed(error);
   if (error instanceof ChannelwiseError) return { code: error.code, message: error.message, detail: error.detail };
   if (typeof error?.code === 'string' && typeof error?.message === 'string' && !(error instanceof Error)) {
-    return { code: error.code, message: error.message, detail: error.detail };
+    const { code, message, figures, columns, detail } = error;
+    return { code, message, figures, columns, detail };
   }
   return { code: 'unexpected', message: 'The call could not be carried out.', detail: String(error) };
 }

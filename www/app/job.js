@@ -1,6 +1,6 @@
 /** @import { Hooks, Progress } from '../api/types.js' */
 
-/** @typedef {{ code: string, message: string, detail?: unknown }} Failure */
+/** @typedef {{ code: string, message: string, figures?: { [name: string]: number }, columns?: string[], detail?: unknown }} Failure */
 
 /**
  * Whatever was thrown, in the shape the page shows.
@@ -8,10 +8,12 @@
  * @returns {Failure}
  */
 export function failure(error) {
-  const { code, message, detail } = /** @type {Partial<Failure>} */ (error ?? {});
+  const { code, message, figures, columns, detail } = /** @type {Partial<Failure>} */ (error ?? {});
   return {
     code: typeof code === 'string' ? code : 'unexpected',
     message: typeof message === 'string' && message ? message : String(error),
+    ...(figures ? { figures } : {}),
+    ...(columns ? { columns } : {}),
     detail,
   };
 }

@@ -3,7 +3,6 @@
 use super::Engine;
 use super::read::read;
 use crate::ingest::LoadOptions;
-use crate::job::Host;
 use crate::prepare::{SpendOptions, spend};
 use crate::web::boundary::{read_options, throw, write_value};
 use crate::web::job::{BrowserHost, Job};

@@ -6,6 +6,7 @@ mod costs;
 mod join;
 mod prepare;
 mod read;
+mod row_ids;
 mod train;
 
 use super::boundary::{SessionError, read_options, throw, write_value};
@@ -15,6 +16,7 @@ use prepare::Prepared;
 use read::Loaded;
 use serde::Deserialize;
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 use train::StoredRun;
 use wasm_bindgen::prelude::*;
@@ -35,6 +37,8 @@ pub struct Engine {
     responses: RefCell<Vec<Response>>,
     next_run: Cell<usize>,
     next_dataset: Cell<u32>,
+    /// The numbers of the session's data sets, by what they hold.
+    numbers: RefCell<HashMap<[u64; 2], u32>>,
 }
 
 #[wasm_bindgen]

@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::read::{Loaded, typed};
+use super::row_ids;
 use crate::ingest::{Layout, LoadOptions};
 use crate::job::{Host, Progress};
 use crate::prepare::{
@@ -20,6 +21,8 @@ pub(super) struct Prepared {
     pub(super) dataset: Dataset,
     /// Which of the session's data sets it is, from 1.
     pub(super) number: u32,
+    /// The column that says whom a row is about.
+    pub(super) id_column: Option<String>,
     /// How to read another file so that it becomes a table of the same kind.
     pub(super) reading: LoadOptions,
     /// How to make journeys of it, where rows are journeys.
@@ -87,7 +90,7 @@ impl Engine {
         }
         let mut reading = loaded.options.clone();
         reading.types.extend(options.types.clone());
-        let (dataset, summary) = prepare_table(&loaded, options.clone())?;
+        let (dataset, summary, id_column) = prepare_table(&loaded, options.clone())?;
         let journeys = match summary.layout {
             Layout::Rows | Layout::Auto => None,
             layout => Some(JourneyReading {
@@ -99,10 +102,11 @@ impl Engine {
         let answer = write_value(&summary)?;
         // What was asked for in the meantime is heard before anything changes.
         host.turn().await?;
-        self.next_dataset.set(self.next_dataset.get() + 1);
+        let number = self.number_of(&dataset);
         self.prepared.replace(Some(Rc::new(Prepared {
             dataset,
-            number: self.next_dataset.get(),
+            number,
+            id_column,
             reading,
             journeys,
             source: loaded,
@@ -163,6 +167,15 @@ impl Engine {
 }
 
 impl Engine {
+    /// The number of a data set: that of an earlier one which holds the same, else the next.
+    fn number_of(&self, dataset: &Dataset) -> u32 {
+        let mut numbers = self.numbers.borrow_mut();
+        *numbers.entry(dataset.fingerprint()).or_insert_with(|| {
+            self.next_dataset.set(self.next_dataset.get() + 1);
+            self.next_dataset.get()
+        })
+    }
+
     /// The answer for what is at hand already, which keeps its number: the same file, the same options.
     fn same_again(
         &self,
@@ -181,7 +194,7 @@ impl Engine {
 fn prepare_table(
     loaded: &Loaded,
     options: PrepareOptions,
-) -> Result<(Dataset, DatasetSummary), JsValue> {
+) -> Result<(Dataset, DatasetSummary, Option<String>), JsValue> {
     let (table, schema, warnings) = typed(loaded, &options)?;
     let table = table.as_ref().unwrap_or(&loaded.table);
     let options = options.check().map_err(throw)?;
@@ -210,5 +223,6 @@ fn prepare_table(
         let step = prepare::Step::new("file-rows", message, &figures);
         summary.report.insert(0, step);
     }
-    Ok((dataset, summary))
+    let id_column = row_ids::id_column(&summary.roles, &schema);
+    Ok((dataset, summary, id_column))
 }

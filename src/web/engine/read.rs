@@ -4,7 +4,7 @@ use super::Engine;
 use crate::error::Warning;
 use crate::ingest::{self, Ingest, LoadOptions, ReadSummary};
 use crate::job::{Host, Progress, Signal};
-use crate::prepare::{Joined, PrepareOptions};
+use crate::prepare::{Impossible, Joined, PrepareOptions};
 use crate::schema::{self, ColumnSchema, Reason, Schema};
 use crate::table::Table;
 use crate::web::boundary::{SessionError, read_options, throw, write_value};
@@ -218,6 +218,7 @@ pub(super) fn typed(
     let at_hand = table.as_ref().unwrap_or(&loaded.table);
     let mut schema = schema::infer_as(at_hand, &roles, layout).map_err(throw)?;
     schema.blank_outcome = options.blank_outcome;
+    schema.impossible_blanked = options.impossible == Impossible::Missing;
     if let Some(positive) = &options.positive {
         schema = schema.with_positive(positive.values());
     }

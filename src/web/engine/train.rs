@@ -3,6 +3,7 @@
 use super::Engine;
 use super::prepare::{JourneyReading, Prepared};
 use super::read::read;
+use super::row_ids;
 use crate::channels::ChannelModel;
 use crate::error::Warning;
 use crate::evaluate::{self, RunReport};
@@ -30,6 +31,8 @@ pub(super) struct StoredRun {
     /// The number of the data set it was trained on.
     pub(super) dataset: u32,
     pub(super) reading: LoadOptions,
+    /// The column that says whom a row is about.
+    pub(super) id_column: Option<String>,
     /// How to make journeys of another file, where it was trained on journeys.
     pub(super) journeys: Option<JourneyReading>,
 }
@@ -128,8 +131,9 @@ impl Engine {
     }
 
     /// Probabilities of a run for the loaded table (or another file of the same columns): answers
-    /// `{ probability: Float32Array, warnings }`, one value per row of the table, or per journey of it where
-    /// the run was trained on journeys. Another file is read as the one that the run was trained on.
+    /// `{ probability: Float32Array, rowIds, warnings }`, one value per row of the table, or per journey of it
+    /// where the run was trained on journeys. Another file is read as the one that the run was trained on.
+    /// `rowIds` says whom each is about, where a column does and there are no more than a million.
     ///
     /// # Errors
     /// `unknown-run`; the codes of `ingest` and `prepare`; `too-early`; `aborted`.
@@ -142,7 +146,7 @@ impl Engine {
     ) -> Result<JsValue, JsValue> {
         let run = self.run(&run_id)?;
         let mut host = BrowserHost::new(job, &listener);
-        let (probability, warnings) = match source {
+        let (probability, ids, warnings) = match source {
             Some(blob) => {
                 let blob = gloo::file::Blob::from(blob);
                 let (table, _) = read(&blob, run.reading.clone(), &mut host).await?;
@@ -154,6 +158,9 @@ impl Engine {
         let object = js_sys::Object::new();
         let values = js_sys::Float32Array::from(&probability[..]);
         js_sys::Reflect::set(&object, &JsValue::from_str("probability"), &values)?;
+        if let Some(ids) = ids {
+            js_sys::Reflect::set(&object, &JsValue::from_str("rowIds"), &ids)?;
+        }
         let warnings = write_value(&warnings)?;
         js_sys::Reflect::set(&object, &JsValue::from_str("warnings"), &warnings)?;
         Ok(object.into())
@@ -224,21 +231,35 @@ impl Engine {
             channels,
             dataset: prepared.number,
             reading,
+            id_column: prepared.id_column.clone(),
             journeys: prepared.journeys.clone(),
         }));
         Ok(answer)
     }
 }
 
-fn predict(run: &StoredRun, table: &Table) -> Result<(Vec<f32>, Vec<Warning>), JsValue> {
-    let (x, journeys, mut warnings) = match &run.journeys {
+/// Probabilities, whom they are about, and what the model could not use.
+type Predicted = (Vec<f32>, Option<js_sys::Array>, Vec<Warning>);
+
+fn predict(run: &StoredRun, table: &Table) -> Result<Predicted, JsValue> {
+    let named = |rows: &[u32]| {
+        let column = run.id_column.as_ref()?;
+        row_ids::of_column(table, column, rows)
+    };
+    let (x, journeys, ids, mut warnings) = match &run.journeys {
         Some(reading) => {
             let encoded = reading.encode(table, &run.features)?;
-            (encoded.x, Some(encoded.journeys), encoded.warnings)
+            let ids = if encoded.table_rows.is_empty() {
+                row_ids::of_paths(&encoded.journeys)
+            } else {
+                named(&encoded.table_rows)
+            };
+            (encoded.x, Some(encoded.journeys), ids, encoded.warnings)
         }
         None => {
             let (x, warnings) = prepare::encode(table, &run.features).map_err(throw)?;
-            (x, None, warnings)
+            let rows: Vec<u32> = (0..table.rows as u32).collect();
+            (x, None, named(&rows), warnings)
         }
     };
     let (probabilities, unknown) =
@@ -251,6 +272,7 @@ fn predict(run: &StoredRun, table: &Table) -> Result<(Vec<f32>, Vec<Warning>), J
     }
     Ok((
         probabilities.into_iter().map(|p| p as f32).collect(),
+        ids,
         warnings,
     ))
 }

@@ -65,6 +65,15 @@ export class ErrorPanel extends LitElement {
     return `Channelwise: ${code}\n${message}\n${navigator.userAgent}`;
   }
 
+  /** What is filled into the words: figures, and the names of columns as code. */
+  get #values() {
+    const { i18n } = this;
+    const { figures = {}, columns = [] } = this.failure;
+    const written = Object.entries(figures).map(([name, value]) => [name, i18n.figure(name, value)]);
+    const names = columns.map((name) => `\`${name.replaceAll('`', "'")}\``);
+    return { ...Object.fromEntries(written), ...(names.length ? { columns: i18n.list(names) } : {}) };
+  }
+
   /** @param {Event} event */
   #slotted(event) {
     this.bare = /** @type {HTMLSlotElement} */ (event.target).assignedElements().length === 0;
@@ -80,7 +89,7 @@ export class ErrorPanel extends LitElement {
     const next = `next.${failure.code}`;
     const detail = failure.detail === undefined || failure.detail === null ? '' : failure.detail;
     return html`<section class="stack" role="alert" data-testid="error-panel" data-code=${failure.code}>
-      <h3>${icon('warn')} <span data-testid="error-message">${marked(i18n.coded('error', failure))}</span></h3>
+      <h3>${icon('warn')} <span data-testid="error-message">${marked(i18n.coded('error', failure, this.#values))}</span></h3>
       ${this.kept ? html`<p data-testid="error-kept">${this.kept}</p>` : nothing}
       ${i18n.has(next) ? html`<p>${i18n.t(next)}</p>` : nothing}
       <div class="row" ?hidden=${this.bare}><slot @slotchange=${this.#slotted}></slot></div>

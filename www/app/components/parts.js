@@ -51,6 +51,9 @@ const counted = [
   [/^hours from first to last touch \(log\)$/, 'span'],
   [/^hours between the last two touches \(log\)$/, 'lastGap'],
   [/^mean of hours between touches \(log\)$/, 'meanGap'],
+  [/^(.+) \(sum\)$/s, 'sum', 'column'],
+  [/^(.+) \(any\)$/s, 'any', 'column'],
+  [/^(.+) \(last\)$/s, 'last', 'column'],
 ];
 
 /**

@@ -24,8 +24,8 @@ export const findings = {
   'warning.outcome-not-binary': 'The outcome {columns} has {distinct} different values. Choose which of them count as converted.',
   'warning.one-class-label': 'All rows have the same outcome in {columns}: there is nothing to learn.',
   'warning.few-conversions': {
-    one: 'Only one row converted: expect wide intervals.',
-    other: 'Only {conversions} rows converted: expect wide intervals.',
+    one: 'Only one row converted: expect wide intervals. Only more conversions help: a longer time, or an earlier step as the outcome.',
+    other: 'Only {conversions} rows converted: expect wide intervals. Only more conversions help: a longer time, or an earlier step as the outcome.',
   },
   'warning.sorted-by-label': 'The rows are sorted by {columns}: it changes {changes} times from one to the next, where {expected} would be expected by chance. They are shuffled before the split, so nothing has to be done.',
   'warning.possible-leak': '{columns} alone predicts the outcome with AUC {auc}: it may be known only afterwards.',

@@ -30,10 +30,7 @@ export const preparation = {
   'touches.afterOutcome': 'After the conversion of their journey',
 
   'warning.join-repeated': '{rows} rows of the second file had the key of another and were made one with it.',
-  'warning.spend-unmatched': {
-    one: 'The spend table has {columns}, which is not in the data: {rows} rows with a spend of {cost} are left out.',
-    other: 'The spend table has {channels} channels that are not in the data ({columns}): {rows} rows with a spend of {cost} are left out.',
-  },
+  'warning.spend-unmatched': 'Not in the data, but in the spend table: {columns}. {rows} rows with a spend of {cost} are left out.',
   'warning.spend-missing': 'The spend table has nothing for {columns}.',
   'warning.spend-rows-left-out': '{rows} rows of the spend table without a channel, or without a cost of at least 0, are left out.',
   'warning.spend-without-date': '{rows} rows of the spend table without a date count for the whole only, so costs can’t be told by period.',
@@ -44,4 +41,32 @@ export const preparation = {
   'next.spend-no-channel': 'Choose the column of the channels.',
   'next.spend-no-cost': 'Choose the column of the spend.',
   'next.spend-nothing-matched': 'Write the channels as they are written in the data, or choose another column.',
+
+  'error.too-many-channels': '{columns} holds {found} different channels; at most {limit} can be compared.',
+  'next.too-many-channels': 'Choose a column with fewer channels, such as the source or medium instead of the campaign.',
+  'report.channels-pooled': '{channels} channels with {rows} rows count as one: {columns}.',
+  'report.touch-features': '{columns} change from touch to touch; they became {inputs} inputs of the whole journey.',
+  'report.touch-features-before-last':
+    '{columns} change from touch to touch; they became {inputs} inputs of the whole journey, without its last touch, which may be the conversion.',
+  'report.missing-filled': '{cells} missing training cells of {columns} count as the mean of their column.',
+  'report.missing-marked': '{inputs} inputs mark where numbers are missing: in {columns}.',
+  'report.missing-alike': '{columns} miss the same rows as another column, whose mark stands for them.',
+  'report.left-out-identifiers': 'Left out, since they name single things: {columns}.',
+  'report.left-out-constant': 'Left out, since they hold one value or none: {columns}.',
+  'report.left-out-chosen': 'Left out, as chosen: {columns}.',
+  'report.left-out-outcomes': 'Left out, since they would give the outcome away: {columns}.',
+  'report.left-out-times': 'Left out, since they are points in time: {columns}.',
+  'report.left-out-levels': 'Left out, since they have too many different values: {columns}.',
+  'report.left-out-rare': 'Left out, since each of their values has only a few training rows: {columns}.',
+  'report.left-out-unsuitable': 'Left out, since they hold times or free text: {columns}.',
+  'report.split-given': 'The test part is as given; the rest was divided by chance, {validationShare} of it for validation (seed {seed}).',
+  'report.split-paths': 'Journeys were drawn from each path by chance: {testShare} for the test, {validationShare} of the rest for validation (seed {seed}).',
+  'report.split-by-row':
+    'Divided by chance, with the same share of conversions in each part: {testShare} for the test, {validationShare} of the rest for validation (seed {seed}).',
+  'report.split-by-user':
+    'Divided by chance, all rows of a user in one part: {testShare} for the test, {validationShare} of the rest for validation (seed {seed}).',
+  'report.split-by-time': 'Divided by time: the last {testShare} for the test, the last {validationShare} of the rest for validation.',
+  'feature.sum': '{column}: sum over the touches',
+  'feature.any': '{column}: in any touch',
+  'feature.last': '{column}: last known',
 };

@@ -23,7 +23,7 @@ export const findings = {
   'warning.no-outcome': '没有哪一列像是结果。请选择说明谁转化了的那一列。',
   'warning.outcome-not-binary': '结果列 {columns} 有 {distinct} 个不同的值。请选择其中哪些算作转化。',
   'warning.one-class-label': '{columns} 中所有行的结果都相同：没有可以学习的东西。',
-  'warning.few-conversions': '只有 {conversions} 行转化：区间会很宽。',
+  'warning.few-conversions': '只有 {conversions} 行转化：区间会很宽。只有更多的转化才有帮助：取更长的时间，或以更早的一步作为结果。',
   'warning.sorted-by-label': '各行按 {columns} 排了序：相邻两行之间只变化 {changes} 次，而随机排列约为 {expected} 次。划分之前会打乱，无需处理。',
   'warning.possible-leak': '单凭 {columns} 预测结果，AUC 就有 {auc}：它可能事后才知道。',
   'warning.constant-column': '{columns} 只有一个值或没有值，未采用。',

@@ -34,7 +34,7 @@ export const codes = {
   'error.no-outcome': 'No column says who converted.',
   'error.outcome-empty': 'Every cell of the outcome {columns} is empty.',
   'error.outcome-not-binary': 'The outcome {columns} has more than two different values: say which of them count as converted.',
-  'error.one-class': 'All {rows} usable rows have the same outcome in {columns}: a model needs rows that converted and rows that did not.',
+  'error.one-class': 'All {rows} usable rows have the same outcome: a model needs rows that converted and rows that did not.',
   'error.positive-not-found': 'The value that should count as converted does not occur in {columns}.',
   'error.weight-not-number': 'The weight column {columns} does not hold numbers.',
   'error.no-user-column': 'To split by user, there has to be a column that names the user.',

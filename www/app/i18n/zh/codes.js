@@ -31,7 +31,7 @@ export const codes = {
   'error.no-outcome': '没有哪一列说明谁转化了。',
   'error.outcome-empty': '结果列 {columns} 的每个单元格都是空的。',
   'error.outcome-not-binary': '结果列 {columns} 有两个以上不同的值：请说明其中哪些算作转化。',
-  'error.one-class': '{rows} 个可用的行在 {columns} 中结果都相同：模型既需要转化的行，也需要未转化的行。',
+  'error.one-class': '{rows} 个可用的行结果都相同：模型既需要转化的行，也需要未转化的行。',
   'error.positive-not-found': '{columns} 中没有应算作转化的那个值。',
   'error.weight-not-number': '权重列 {columns} 里不是数值。',
   'error.no-user-column': '要按用户划分，需要有一列说明用户。',

@@ -6,8 +6,8 @@
 
 /** Uses offered by what a row stands for, in the order of the menu. @type {{ [layout in Layout]: readonly Use[] }} */
 export const offeredUses = {
-  rows: ['label', 'channel', 'feature', 'ignore', 'user', 'time', 'value', 'cost', 'weight'],
-  events: ['user', 'journey', 'time', 'channel', 'event', 'label', 'value', 'cost', 'feature', 'ignore', 'weight'],
+  rows: ['label', 'channel', 'feature', 'ignore', 'user', 'time', 'conversionTime', 'value', 'cost', 'weight'],
+  events: ['user', 'journey', 'time', 'conversionTime', 'channel', 'event', 'label', 'value', 'cost', 'feature', 'ignore', 'weight'],
   paths: ['path', 'label', 'nulls', 'value', 'ignore'],
 };
 

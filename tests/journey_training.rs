@@ -7,7 +7,7 @@ mod logistic_support;
 
 use burn::tensor::Device;
 use channelwise::error::Coded;
-use channelwise::evaluate::{self, JourneyScorer, RunReport};
+use channelwise::evaluate::{self, BaselineFigures, JourneyScorer, RunReport};
 use channelwise::job::{Host, Progress, Quiet, Signal};
 use channelwise::prepare::{Dataset, Journeys};
 use channelwise::train::{self, Ended, Fit, TrainError, TrainOptions, TrainingData};
@@ -421,6 +421,8 @@ fn what_stands_beside_a_model_tells_order_from_counts_and_time() {
         (Truth::Order, true, false),
         (Truth::Counts, false, false),
         (Truth::Gaps, false, true),
+        // Which time goes with which channel is no order, though channels that change places lose it.
+        (Truth::Pair, false, true),
     ] {
         let data = simulated(4000, truth, 12);
         let found = compared(&data, "{}", &mut Quiet::default()).unwrap();
@@ -439,6 +441,182 @@ fn what_stands_beside_a_model_tells_order_from_counts_and_time() {
         }
         assert!(found.ceiling.floor <= found.ceiling.accuracy && found.ceiling.accuracy <= 1.0);
         assert!((0.0..=1.0).contains(&found.ceiling.unique));
+        let loss = |figures: &Option<BaselineFigures>| figures.as_ref().unwrap().loss;
+        let (places, pairs) = (loss(&found.shuffled), loss(&found.shuffled_with_gaps));
+        // The verdict is the one that is harder to reach.
+        let order = found.order_matters.unwrap();
+        let other = places.min(pairs);
+        assert!(
+            order.answer != Yes || (order.difference - (other - found.model.loss)).abs() < 1e-9
+        );
+        let harder = if pairs < places {
+            "shuffledWithGaps"
+        } else {
+            "shuffled"
+        };
+        assert!(order.answer != Yes || order.against == Some(harder));
+        match truth {
+            Truth::Pair => assert!(pairs + 0.02 < places, "{pairs} {places}"),
+            // The last gap is known where times stay, and lost where they go with the touches.
+            Truth::Gaps => assert!(places + 0.02 < pairs, "{pairs} {places}"),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn without_times_there_is_one_way_of_changing_places() {
+    let data = simulated(1000, Truth::Order, 14);
+    let json = r#"{"epochs":3,"timeGaps":false}"#;
+    let found = compared(&data, json, &mut Quiet::default()).unwrap();
+    assert!(found.shuffled.is_some() && found.shuffled_with_gaps.is_none());
+    assert!(found.without_gaps.is_none() && found.time_matters.is_none());
+    assert_eq!(found.order_matters.unwrap().against, Some("shuffled"));
+}
+
+#[test]
+fn of_very_many_rows_the_controls_get_a_drawn_part_and_so_does_the_model() {
+    let data = simulated(6000, Truth::Order, 15);
+    let fit = run(&data, r#"{"epochs":30}"#, &mut Quiet::default()).unwrap();
+    let host = &mut Quiet::default();
+    let found = block_on(evaluate::baselines_within(&data, &fit, "run-1", 3000, host)).unwrap();
+    let drawn = found.drawn.clone().unwrap();
+    assert_eq!((drawn.rows, drawn.of), (3000, 4200));
+    let again = drawn.model.unwrap();
+    assert_ne!(again, found.model);
+    // What is compared has learned from the same rows.
+    let order = found.order_matters.unwrap();
+    let shuffled = found
+        .shuffled
+        .unwrap()
+        .loss
+        .min(found.shuffled_with_gaps.unwrap().loss);
+    assert!((order.difference - (shuffled - again.loss)).abs() < 1e-9);
+    let time = found.time_matters.unwrap();
+    assert!((time.difference - (found.without_gaps.unwrap().loss - again.loss)).abs() < 1e-9);
+    // Logistic regression takes all of them in its stride.
+    let keep = found.earns_its_keep.unwrap();
+    assert!((keep.difference - (found.logistic.unwrap().loss - found.model.loss)).abs() < 1e-9);
+    assert_eq!(order.answer, evaluate::Answer::Yes);
+    // As many as there are is not too many.
+    let host = &mut Quiet::default();
+    let found = block_on(evaluate::baselines_within(&data, &fit, "run-1", 4200, host)).unwrap();
+    assert_eq!(found.drawn, None);
+}
+
+#[test]
+fn a_control_that_cannot_be_trained_is_told_and_takes_nothing_else_along() {
+    let mut data = simulated(800, Truth::Order, 16);
+    data.x[7] = f32::NAN;
+    let json = r#"{"epochs":3,"staticFeatures":false}"#;
+    let found = compared(&data, json, &mut Quiet::default()).unwrap();
+    let codes: Vec<&str> = found.warnings.iter().map(|w| w.code.as_str()).collect();
+    assert_eq!(codes, ["control-logistic-failed"]);
+    assert!(found.logistic.is_none() && found.earns_its_keep.is_none());
+    assert!(found.order_matters.is_some() && found.time_matters.is_some() && found.complete);
+}
+
+#[test]
+fn what_a_stopped_model_is_held_against_is_stopped_after_as_many_updates() {
+    let data = simulated(1000, Truth::Order, 17);
+    let breaths = |updates: usize| {
+        let mut host = Script {
+            signal: Some((updates + 1, Signal::Stop)),
+            ..Script::default()
+        };
+        let json = r#"{"batchSize":64,"epochs":50}"#;
+        let fit = run(&data, json, &mut host).unwrap();
+        assert_eq!((fit.ended, fit.steps), (Ended::Stopped, updates));
+        let mut host = Script::default();
+        let found = block_on(evaluate::baselines(&data, &fit, "run-1", &mut host)).unwrap();
+        assert!(found.complete && found.order_matters.is_some());
+        host.breaths
+    };
+    // Three networks: touches in other places in two ways, and no times.
+    assert_eq!(breaths(45) - breaths(25), 3 * 20);
+}
+
+#[test]
+fn two_models_held_against_each_other_tell_which_is_better() {
+    use evaluate::Better;
+    let data = simulated(3000, Truth::Order, 21);
+    let good = run(&data, r#"{"epochs":15}"#, &mut Quiet::default()).unwrap();
+    let poor = run(&data, r#"{"epochs":1,"hidden":2}"#, &mut Quiet::default()).unwrap();
+    let contrast = |a: &Fit, b: &Fit| {
+        block_on(evaluate::contrast(&data, a, b, &mut Quiet::default()))
+            .unwrap()
+            .unwrap()
+    };
+    let found = contrast(&good, &poor);
+    assert_eq!((found.better, found.part), (Better::Model, "test"));
+    assert!((found.difference - (found.other.loss - found.model.loss)).abs() < 1e-9);
+    assert!(found.interval[0] < found.difference && found.difference < found.interval[1]);
+    let turned = contrast(&poor, &good);
+    assert_eq!(turned.better, Better::Other);
+    assert!((turned.difference + found.difference).abs() < 1e-12);
+    assert_eq!(contrast(&good, &good).better, Better::Same);
+    let mut host = Script {
+        signal: Some((5, Signal::Stop)),
+        ..Script::default()
+    };
+    let stopped = block_on(evaluate::contrast(&data, &good, &poor, &mut host)).unwrap();
+    assert_eq!(stopped, None);
+}
+
+/// Waits for a while before every update, as a paused job does.
+#[derive(Default)]
+struct Pausing {
+    breaths: usize,
+    clock: f64,
+}
+
+impl Host for Pausing {
+    fn now(&self) -> f64 {
+        self.clock
+    }
+
+    fn report(&mut self, _: Progress) {}
+
+    async fn breathe(&mut self) -> Signal {
+        self.breaths += 1;
+        let mut waits = self.breaths % 4;
+        std::future::poll_fn(|context| {
+            if waits == 0 {
+                return std::task::Poll::Ready(());
+            }
+            waits -= 1;
+            context.waker().wake_by_ref();
+            std::task::Poll::Pending
+        })
+        .await;
+        self.clock += if self.breaths % 7 == 0 { 5_000.0 } else { 3.0 };
+        Signal::Continue
+    }
+}
+
+#[test]
+fn a_run_that_was_paused_has_the_bits_of_one_that_was_not() {
+    let data = simulated(900, Truth::Order, 18);
+    for json in [
+        r#"{"epochs":6}"#,
+        r#"{"epochs":3,"dropout":0.2,"recurrentDropout":0.2,"layers":2,"bidirectional":true}"#,
+    ] {
+        let through = run(&data, json, &mut Quiet::default()).unwrap();
+        let mut host = Pausing::default();
+        let paused = run(&data, json, &mut host).unwrap();
+        assert!(host.breaths > 20 && host.clock > 10_000.0);
+        let bits = |fit: &Fit| -> Vec<u32> {
+            let values = fit.parameters.iter().flat_map(|array| &array.values);
+            values.map(|value| value.to_bits()).collect()
+        };
+        assert_eq!(bits(&through), bits(&paused), "{json}");
+        assert_eq!(through.epochs, paused.epochs);
+        // Pauses are no part of the time that it took.
+        assert!(
+            paused.seconds < 0.001 * host.clock / 2.0,
+            "{}",
+            paused.seconds
+        );
     }
 }
 
@@ -480,4 +658,116 @@ fn the_ceiling_is_that_of_a_hand_count() {
     assert!((found.ceiling.floor - 4.0 / 6.0).abs() < 1e-12);
     assert_eq!(found.ceiling.sequences, 3);
     assert!((found.ceiling.unique - 1.0 / 6.0).abs() < 1e-12);
+    // It stands in the report from the start.
+    assert_eq!(
+        report(&data, r#"{"epochs":1}"#).ceiling,
+        Some(found.ceiling)
+    );
+}
+
+/// A clock of the time that this thread was at work, which a busy machine does not change; none where there is no
+/// `/proc`.
+#[derive(Default)]
+struct AtWork;
+
+impl AtWork {
+    fn there() -> bool {
+        std::fs::exists("/proc/thread-self/schedstat").unwrap_or(false)
+    }
+}
+
+impl Host for AtWork {
+    fn now(&self) -> f64 {
+        let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+        text.split(' ').next().unwrap().parse::<f64>().unwrap() / 1e6
+    }
+
+    fn report(&mut self, _: Progress) {}
+
+    async fn breathe(&mut self) -> Signal {
+        Signal::Continue
+    }
+}
+
+/// The journeys and their rows, the shortest first.
+fn sorted_by_length(mut data: Dataset) -> Dataset {
+    let own = data.journeys.take().unwrap();
+    let mut rows: Vec<usize> = (0..own.len()).collect();
+    rows.sort_by_key(|&row| own.touches(row).len());
+    let mut journeys = Journeys {
+        channels: own.channels.clone(),
+        offsets: vec![0],
+        ..Journeys::default()
+    };
+    for &row in &rows {
+        journeys.touch_channels.extend(own.touches(row));
+        journeys.gap_hours.extend(&own.gap_hours[own.range(row)]);
+        journeys.offsets.push(journeys.touch_channels.len() as u32);
+    }
+    data.x = rows
+        .iter()
+        .flat_map(|&row| data.x[5 * row..][..5].to_vec())
+        .collect();
+    data.y = rows.iter().map(|&row| data.y[row]).collect();
+    data.journeys = Some(journeys);
+    data.split.train = (0..own.len() as u32).collect();
+    data.split.validation.clear();
+    data.split.test.clear();
+    data
+}
+
+#[test]
+fn a_trial_takes_a_moment_and_foretells_the_steps_of_a_run() {
+    if !AtWork::there() {
+        return logistic_support::skipped("there is no /proc");
+    }
+    let data = sorted_by_length(simulated(12_000, Truth::Order, 19));
+    let parts = TrainingData::from(&data);
+    for json in [
+        r#"{"epochs":4,"batchSize":512}"#,
+        r#"{"epochs":1,"batchSize":256,"hidden":128}"#,
+    ] {
+        let options = options(json).check(data.y.len()).unwrap();
+        let mut clock = AtWork;
+        let pace = block_on(train::trial(&parts, &options, &Device::flex(), &mut clock)).unwrap();
+        let fit = block_on(train::fit(
+            &parts,
+            &options,
+            &Device::flex(),
+            "run-1",
+            &mut clock,
+        ));
+        let run = fit.unwrap().step_ms;
+        let ratio = pace.step_ms / run;
+        println!("{json}: {pace:?}, in the run {run}");
+        assert!((0.6..1.6).contains(&ratio), "{json}: {pace:?} and {run}");
+        assert!(pace.measured_ms < 250.0, "{json}: {pace:?}");
+    }
+}
+
+#[test]
+fn a_trial_of_any_model_ends_and_can_be_given_up() {
+    let data = simulated(700, Truth::Order, 20);
+    let parts = TrainingData::from(&data);
+    for json in [
+        r#"{"model":"journey","batchSize":0}"#,
+        r#"{"model":"transformer"}"#,
+        r#"{"model":"logistic","optimizer":{"kind":"adam"}}"#,
+        r#"{"model":"logistic","optimizer":{"kind":"adam"},"batchSize":0}"#,
+    ] {
+        let options: TrainOptions = serde_json::from_str(json).unwrap();
+        let options = options.check(data.split.train.len()).unwrap();
+        let host = &mut Quiet::default();
+        let pace = block_on(train::trial(&parts, &options, &Device::flex(), host)).unwrap();
+        assert!(
+            pace.step_ms > 0.0 && pace.step_ms.is_finite(),
+            "{json}: {pace:?}"
+        );
+        let mut host = Script {
+            signal: Some((2, Signal::Cancel)),
+            ..Script::default()
+        };
+        let error = block_on(train::trial(&parts, &options, &Device::flex(), &mut host));
+        assert_eq!(error.unwrap_err().code(), "aborted", "{json}");
+    }
 }

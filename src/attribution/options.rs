@@ -204,7 +204,7 @@ impl AttributionOptions {
         };
         let mut methods = Vec::new();
         for name in names {
-            if matches!(name.as_str(), "logistic" | "journey") {
+            if matches!(name.as_str(), "logistic" | "journey" | "transformer") {
                 continue;
             }
             let unknown = || AttributionError::UnknownMethod(name.clone());

@@ -12,7 +12,10 @@ mod ranking;
 mod report;
 mod score;
 
-pub use baselines::{Answer, BaselineFigures, Baselines, Ceiling, Verdict, baselines};
+pub use baselines::{
+    Answer, BaselineFigures, Baselines, Better, Ceiling, Contrast, Drawn, Verdict, baselines,
+    baselines_within, ceiling, contrast,
+};
 pub use coefficients::{
     ChannelCoefficients, Coefficient, Covariance, MAX_COLUMNS, NoCovariance, coefficients,
 };

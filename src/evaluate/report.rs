@@ -3,7 +3,7 @@
 use super::coefficients::{
     ChannelCoefficients, Coefficient, Covariance, NoCovariance, coefficients,
 };
-use super::{Baselines, Curves, Metrics, Ranking, predict};
+use super::{Baselines, Ceiling, Curves, Metrics, Ranking, ceiling, predict};
 use crate::error::Warning;
 use crate::prepare::{Dataset, Encoding};
 use crate::train::{EpochRecord, Fit, TrainingData, ValidTrainOptions};
@@ -82,6 +82,9 @@ pub struct RunReport {
     /// What a journey model takes in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inputs: Option<InputsReport>,
+    /// What can be known from the sequence of channels alone, beside a journey model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ceiling: Option<Ceiling>,
     /// What stands beside a journey model, once it has been trained.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baselines: Option<Baselines>,
@@ -168,6 +171,7 @@ pub fn report(data: &Dataset, fit: &Fit, id: &str, device: &str, device_reason: 
                 .map(|&place| data.features[place as usize].name.clone())
                 .collect(),
         }),
+        ceiling: fit.journey.as_ref().and_then(|_| ceiling(data)),
         baselines: None,
         covariance,
     }

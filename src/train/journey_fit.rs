@@ -5,8 +5,8 @@ use super::journey_batches::Batches;
 use super::stopping::Stopper;
 use super::watch::Watch;
 use super::{
-    EarlyStopping, Ended, EpochRecord, Fit, FittedJourney, OptimizerKind, Preset, StoppingMetric,
-    TrainError, TrainingData, ValidJourneyOptions, ValidTrainOptions, auc,
+    EarlyStopping, Ended, EpochRecord, Fit, FittedJourney, OptimizerKind, Pace, Preset,
+    StoppingMetric, TrainError, TrainingData, ValidJourneyOptions, ValidTrainOptions, auc,
 };
 use crate::job::Host;
 use crate::model::journey::host::Masks;
@@ -60,6 +60,71 @@ pub(super) async fn fit<H: Host>(
         ended: outcome.ended,
         best_epoch: outcome.best_epoch,
         options: options.clone(),
+    })
+}
+
+/// How long a step takes: a first one, which compiles; one that is timed by itself, with the wait for its loss; then
+/// as many of the eight batches as fit in the budget, at even distances by length, with one wait for the loss.
+pub(super) async fn pace<H: Host>(
+    data: &TrainingData<'_>,
+    options: &ValidTrainOptions,
+    sizes: &ValidJourneyOptions,
+    device: &Device,
+    budget: f64,
+    host: &mut H,
+) -> Result<Pace, TrainError> {
+    let journeys = data.journeys.ok_or(TrainError::NoJourneys)?;
+    data.check_rows()?;
+    let mut watch = Watch::start(host, "trial");
+    let statics: &[u32] = if sizes.static_features {
+        &data.statics
+    } else {
+        &[]
+    };
+    let inputs = Inputs::learn(journeys, data.train, sizes.time_gaps, statics);
+    let (rows, _) = inputs.encode(journeys, inputs.pick_statics(data.x, data.width));
+    let shape = shape(&inputs, sizes);
+    let mut learner = Learner::new(data, options, sizes, &shape, rows);
+    learner.settle_on(device, &shape)?;
+    let rows = &learner.rows;
+    let mut batches = learner.batches.epoch(|row| rows.length(row));
+    let touches = |batch: &Vec<u32>| batch.iter().map(|&row| rows.length(row)).sum::<u32>();
+    batches.sort_by_key(touches);
+    let middle = batches.len() / 2;
+    // The longest compiles: it also needs the most memory.
+    for at in [batches.len() - 1, middle] {
+        watch.breathe().await?;
+        learner.learn(&batches[at]).await?;
+        learner.tell().await?;
+    }
+    let ready_ms = watch.elapsed();
+    learner.learn(&batches[middle]).await?;
+    learner.tell().await?;
+    let one = watch.elapsed() - ready_ms;
+    let count = ((budget / one.max(1e-3)) as usize).min(batches.len());
+    if count < 2 {
+        return Ok(Pace {
+            step_ms: one,
+            measured_ms: one,
+            ready_ms,
+        });
+    }
+    // Short steps are taken again, for the clock's sake; the fastest round counts, on either device.
+    let mut step_ms = f64::INFINITY;
+    while watch.elapsed() - ready_ms < budget / 2.0 || step_ms.is_infinite() {
+        watch.breathe().await?;
+        let started = watch.elapsed();
+        for at in 0..count {
+            let batch = (2 * at + 1) * batches.len() / (2 * count);
+            learner.learn(&batches[batch]).await?;
+        }
+        learner.tell().await?;
+        step_ms = step_ms.min((watch.elapsed() - started) / count as f64);
+    }
+    Ok(Pace {
+        step_ms,
+        measured_ms: watch.elapsed() - ready_ms,
+        ready_ms,
     })
 }
 
@@ -317,6 +382,20 @@ impl<'a> Learner<'a> {
     #[cfg(not(feature = "webgpu"))]
     async fn learn(&mut self, rows: &[u32]) -> Result<(f64, f64), TrainError> {
         Ok(self.update(rows))
+    }
+
+    /// Waits for the device, and for what it has not told yet of the loss.
+    #[cfg(feature = "webgpu")]
+    async fn tell(&mut self) -> Result<(f64, f64), TrainError> {
+        match &mut self.on_gpu {
+            Some(on_gpu) => on_gpu.tell_rest().await,
+            None => Ok((0.0, 0.0)),
+        }
+    }
+
+    #[cfg(not(feature = "webgpu"))]
+    async fn tell(&mut self) -> Result<(f64, f64), TrainError> {
+        Ok((0.0, 0.0))
     }
 
     /// Waits for the device and takes its parameters over: the loss and weight that were not told yet.

@@ -84,6 +84,14 @@ impl OnGpu {
         self.tell().await
     }
 
+    /// Waits for the summed loss and the weight since it was told last, if there was anything since.
+    pub async fn tell_rest(&mut self) -> Result<(f64, f64), TrainError> {
+        if self.updates == 0 {
+            return Ok((0.0, 0.0));
+        }
+        self.tell().await
+    }
+
     async fn tell(&mut self) -> Result<(f64, f64), TrainError> {
         self.updates = 0;
         let loss = self.network.loss().await?;

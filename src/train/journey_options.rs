@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 const MAX_UNITS: f64 = 512.0;
 /// The most LSTMs that may lie on top of each other.
 const MAX_LAYERS: f64 = 4.0;
-/// The most journeys for which controls are trained unless they are asked for.
-const CONTROLLED: usize = 400_000;
+/// The most training journeys that the networks beside the model are trained on.
+pub const CONTROLLED: usize = 400_000;
 
 /// A named set of defaults.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,7 +119,7 @@ impl TrainOptions {
             l2: check_l2(self.l2)?.unwrap_or(0.0),
             optimizer: self.adam(preset, model)?,
             early_stopping,
-            journey: Some(self.sizes(model, device, preset, rows)?),
+            journey: Some(self.sizes(model, device, preset)?),
         })
     }
 
@@ -153,7 +153,6 @@ impl TrainOptions {
         model: ModelKind,
         device: DeviceKind,
         preset: Preset,
-        rows: usize,
     ) -> Result<ValidJourneyOptions, TrainError> {
         let article = preset == Preset::Article;
         let pick = |fast: f64, of_article: f64| if article { of_article } else { fast };
@@ -215,7 +214,7 @@ impl TrainOptions {
             },
             time_gaps: self.time_gaps.unwrap_or(true),
             static_features: self.static_features.unwrap_or(true),
-            controls: self.controls.unwrap_or(rows <= CONTROLLED),
+            controls: self.controls.unwrap_or(true),
         })
     }
 }

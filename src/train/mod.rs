@@ -23,6 +23,7 @@ mod quasi_newton;
 mod shuffle;
 mod step_size;
 mod stopping;
+mod trial;
 mod watch;
 
 pub use auc::auc;
@@ -30,8 +31,9 @@ pub use blocks::TrainingData;
 pub use error::TrainError;
 pub use fit::{Ended, EpochRecord, Fit, FittedJourney, fit};
 pub(crate) use journey_fit::score_journeys;
-pub use journey_options::{Preset, ValidJourneyOptions};
+pub use journey_options::{CONTROLLED, Preset, ValidJourneyOptions};
 pub use options::{
     DeviceKind, EarlyStopping, EarlyStoppingOptions, ModelKind, OptimizerKind, OptimizerOptions,
     StoppingMetric, TrainOptions, ValidOptimizer, ValidTrainOptions,
 };
+pub use trial::{Pace, trial};

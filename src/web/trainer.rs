@@ -6,10 +6,11 @@ use super::job::{BrowserHost, Job};
 use crate::job::{Host, Progress, Signal};
 use crate::prepare::Journeys;
 use crate::train::{
-    DeviceKind, Fit, OptimizerOptions, TrainError, TrainOptions, TrainingData, ValidTrainOptions,
-    fit,
+    DeviceKind, Fit, OptimizerOptions, Pace, TrainError, TrainOptions, TrainingData,
+    ValidTrainOptions, fit, trial,
 };
 use burn::tensor::Device;
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 /// How far a parameter of the self-test's model may be from the CPU's.
@@ -47,20 +48,6 @@ impl OwnedData {
             journeys: self.journeys.as_ref(),
             statics: self.statics.clone(),
         }
-    }
-
-    /// The first training rows, with one of the other class among them where they are all of one.
-    fn trial(&self, rows: usize) -> Vec<u32> {
-        let (first, rest) = self.train.split_at(rows.min(self.train.len()));
-        let mut trial = first.to_vec();
-        let class = |row: u32| self.y[row as usize] > 0.5;
-        if let Some(last) = trial.last_mut()
-            && first.iter().all(|&row| class(row) == class(*last))
-            && let Some(&other) = rest.iter().find(|&&row| class(row) != class(*last))
-        {
-            *last = other;
-        }
-        trial
     }
 }
 
@@ -145,8 +132,7 @@ impl Trainer {
     }
 
     /// Fits a model to the data held, on the device that `options.device` names, and returns it with its
-    /// history, for the engine to adopt. A trial takes no more than `trial_rows` training rows and no
-    /// validation, to see how long a step takes.
+    /// history, for the engine to adopt.
     ///
     /// # Errors
     /// Those of the options and of training; `aborted` where the job was cancelled; `webgpu-failed` where
@@ -155,19 +141,13 @@ impl Trainer {
         &self,
         options: JsValue,
         run_id: String,
-        trial_rows: Option<usize>,
         job: &Job,
         listener: JsValue,
     ) -> Result<JsValue, JsValue> {
         let options = read_options::<TrainOptions>(options)?
             .check(self.data.train.len())
             .map_err(throw)?;
-        let trial = trial_rows.map(|rows| self.data.trial(rows));
-        let mut data = self.data.borrow();
-        if let Some(trial) = &trial {
-            data.train = trial;
-            data.validation = &[];
-        }
+        let data = self.data.borrow();
         let device = match options.device {
             DeviceKind::Webgpu => &self.device,
             DeviceKind::Cpu => &Device::flex(),
@@ -179,6 +159,43 @@ impl Trainer {
         }
         write_value(&result.map_err(throw)?)
     }
+
+    /// How long a step of a model takes on each device: `{ webgpu, cpu }`, each `{ stepMs, measuredMs,
+    /// readyMs }`.
+    ///
+    /// # Errors
+    /// As [`Trainer::fit`].
+    pub async fn trial(
+        &self,
+        options: JsValue,
+        job: &Job,
+        listener: JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let options = read_options::<TrainOptions>(options)?
+            .check(self.data.train.len())
+            .map_err(throw)?;
+        let data = self.data.borrow();
+        let mut host = self.host(BrowserHost::new(job, &listener));
+        let on = |device| ValidTrainOptions {
+            device,
+            ..options.clone()
+        };
+        let webgpu = trial(&data, &on(DeviceKind::Webgpu), &self.device, &mut host).await;
+        if let Some(failure) = host.failure() {
+            return Err(throw(SessionError::Gpu(failure)));
+        }
+        let webgpu = webgpu.map_err(throw)?;
+        let cpu = trial(&data, &on(DeviceKind::Cpu), &Device::flex(), &mut host).await;
+        let cpu = cpu.map_err(throw)?;
+        write_value(&Trial { webgpu, cpu })
+    }
+}
+
+/// What `auto` decides by.
+#[derive(Debug, Serialize)]
+struct Trial {
+    webgpu: Pace,
+    cpu: Pace,
 }
 
 impl Trainer {

@@ -8,7 +8,7 @@ import { Translator } from '../../www/app/i18n/index.js';
 import { asOptions, guessed, withType, withUse } from '../../www/app/mapping.js';
 import { isClosed } from '../../www/app/proof.js';
 import { changesOf, wordsOf } from '../../www/app/remedies.js';
-import { defaults, fromHash, splitOptions, toHash, trainOptions } from '../../www/app/settings.js';
+import { defaults, fromHash, modelOf, splitOptions, toHash, trainGroups, trainOptions } from '../../www/app/settings.js';
 import { contentSecurityPolicy } from '../../scripts/policy.mjs';
 
 /** @param {Partial<import('../../www/api/types').ColumnSummary>[]} columns */
@@ -52,6 +52,29 @@ test('only what is set and means something becomes an option', () => {
     earlyStopping: null,
   });
   assert.deepEqual(splitOptions({ ...defaults, validation: '0' }), { test: 0.2, validation: 0, seed: 42 });
+});
+
+test('a Transformer can be chosen for journeys, and is asked only for what it has', () => {
+  const settings = { ...defaults, model: 'transformer', hidden: '48', heads: '4', embedding: '9', bidirectional: 'on', device: 'webgpu', learningRate: '0.002' };
+  assert.equal(fromHash(`#${toHash({}, settings)}`).settings.model, 'transformer');
+  assert.deepEqual([modelOf(settings, true), modelOf(settings, false), modelOf(defaults, true)], ['transformer', 'logistic', 'journey']);
+  assert.deepEqual(trainOptions(settings, true), {
+    model: 'transformer',
+    // It has no kernels for a GPU.
+    device: 'auto',
+    preset: 'fast',
+    hidden: 48,
+    heads: 4,
+    seed: 42,
+    optimizer: { kind: 'adam', learningRate: 0.002 },
+  });
+  const names = (/** @type {'journey' | 'transformer'} */ model) => trainGroups(model).flatMap(({ fields }) => fields.map(({ name }) => name));
+  const only = (/** @type {string[]} */ own, /** @type {string[]} */ others) => own.filter((name) => !others.includes(name));
+  assert.deepEqual(only(names('transformer'), names('journey')), ['heads']);
+  assert.deepEqual(only(names('journey'), names('transformer')), ['embedding', 'bidirectional', 'recurrentDropout']);
+  const devices = trainGroups('transformer').flatMap(({ fields }) => fields).find(({ name }) => name === 'device');
+  assert.deepEqual(devices?.choices, ['auto', 'cpu']);
+  assert.equal(trainOptions({ ...settings, model: 'journey' }, true).heads, undefined);
 });
 
 test('the curve keeps the end of each epoch, and reports from within only before the first', () => {

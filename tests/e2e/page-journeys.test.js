@@ -142,13 +142,53 @@ visit('the journey model is trained, and held against simpler ones', async (page
   for (const question of ['earnsItsKeep', 'orderMatters', 'timeMatters']) {
     assert.match((await page.at(`verdict-${question}`).getAttribute('data-answer')) ?? '', /^(yes|no|unclear)$/);
   }
+  assert.match(await page.text('ceiling'), /at most [\d.]+% .* alike gets [\d.]+%, this model [\d.]+%/);
   await page.at('verdict').locator('summary').click();
   assert.match(await page.text('baseline-ceiling'), /[\d.]+%/);
+  assert.match(await page.text('baseline-shuffledWithGaps'), /[\d.]+%/);
 
   await page.at('model-logistic').click();
   await page.press('train-button');
   await page.appears('run-2');
   assert.match(await page.text('run-2'), /Quick model/);
+});
+
+visit('a Transformer is trained on the same journeys, and gives credit beside the LSTM', async (page) => {
+  await understood(page, TOUCHES.csv);
+  await page.press('train-button');
+  await page.at('model-transformer').click();
+  await page.press('train-button');
+  await page.appears('train-result');
+  assert.match(await page.text('run-1'), /Transformer/);
+  assert.match(await page.text('ceiling'), /at most [\d.]+%/);
+  await page.until(() => page.visible('verdict-earnsItsKeep'), 'the verdict is in', 60_000);
+  assert.match(await page.text('verdict-earnsItsKeep'), /Transformer/);
+  assert.match(await page.text('baseline-model'), /Transformer/);
+  await page.at('model-journey').click();
+  await page.press('train-button');
+  await page.appears('run-2');
+  await page.until(() => page.visible('verdict-orderMatters'), 'its verdict is in', 60_000);
+  await page.until(() => page.visible('contrast'), 'the two are held against each other');
+  assert.match((await page.at('contrast').getAttribute('data-better')) ?? '', /^(model|other|same|unclear)$/);
+  await page.press('to-compare');
+  await page.appears('credit-table');
+  await page.until(() => page.visible('credit-Search-transformer'), 'it gives credit');
+  assert.ok(await page.visible('credit-Search-journey'));
+});
+
+visit('a run that was stopped is shown at once, and held against others after that', async (page) => {
+  await understood(page, TOUCHES.csv);
+  await page.press('train-button');
+  await page.at('model-journey').click();
+  await page.at('options').locator('summary').click();
+  await page.fill('option-epochs', '100000');
+  await page.choose('option-earlyStopping', 'off');
+  await page.press('train-button');
+  await page.appears('stop');
+  await page.press('stop');
+  await page.appears('train-result');
+  assert.match(await page.text('ceiling'), /at most [\d.]+%/);
+  await page.until(() => page.visible('verdict-earnsItsKeep'), 'the verdict is in', 60_000);
 });
 
 visit('what channels cost is written in, and becomes a cost per conversion', async (page) => {

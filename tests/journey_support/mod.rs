@@ -17,6 +17,8 @@ pub enum Truth {
     Counts,
     /// Whether the last gap is below a day.
     Gaps,
+    /// Whether `mail` comes within a day of the touch before it, at any place.
+    Pair,
     /// Only a feature of the whole journey.
     Static,
 }
@@ -50,6 +52,7 @@ pub fn simulated(count: usize, truth: Truth, seed: u64) -> Dataset {
             Truth::Order => touches.windows(2).any(|pair| pair == [0, 1]),
             Truth::Counts => touches.iter().filter(|&&touch| touch == 1).count() >= 2,
             Truth::Gaps => length > 1 && gaps[length - 1] < 24.0,
+            Truth::Pair => (1..length).any(|at| touches[at] == 1 && gaps[at] < 24.0),
             Truth::Static => random.random::<f32>() < 1.0 / (1.0 + (-9.0 * label).exp()),
         };
         let chance = if holds { 0.85 } else { 0.1 };
@@ -95,8 +98,7 @@ pub struct CriteoRow {
 }
 
 /// The Criteo journeys: the last 20 touches of each, the gaps as they were before the cut, the counts of the
-/// campaigns as features; journeys of every fifth user test (`user % 5 == 4`), every tenth of the rest, in
-/// order of a fixed hash, validates.
+/// campaigns as features; journeys of every fifth user test (`user % 5 == 4`), all others train.
 pub fn criteo(folder: &Path) -> Option<Dataset> {
     const LONGEST: usize = 20;
     let file = std::fs::File::open(folder.join("data/criteo_journeys_train.csv.gz")).ok()?;
@@ -148,8 +150,6 @@ pub fn criteo(folder: &Path) -> Option<Dataset> {
     for (row, &user) in (0_u32..).zip(&users) {
         if user % 5 == 4 {
             split.test.push(row);
-        } else if row.wrapping_mul(2_654_435_761) >> 16 & 0xffff < 6_554 {
-            split.validation.push(row);
         } else {
             split.train.push(row);
         }

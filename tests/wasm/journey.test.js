@@ -64,6 +64,9 @@ describe('a journey model', () => {
     assert.ok(baselines.model.loss < baselines.logistic.loss);
     assert.ok(Math.abs(baselines.model.loss - run.metrics.test.loss) < 1e-9);
     assert.deepEqual(listed.at(-1).baselines, baselines);
+    assert.deepEqual(run.ceiling, baselines.ceiling);
+    assert.match(baselines.orderMatters.against, /^shuffled/);
+    assert.ok(baselines.shuffledWithGaps.loss > baselines.model.loss);
   });
 
   test('keeps its run where the controls are given up, and makes them up later', async () => {
@@ -104,6 +107,31 @@ describe('a journey model', () => {
     assert.deepEqual(json.journey.inputs.channels, ['ads', 'mail', 'search', 'social']);
   });
 
+  test('paused and resumed on the way, it ends with the same bits', async () => {
+    const { same, pauses, seconds, wall } = await tab.session(async (session, { csv, load }) => {
+      await session.load(csv, load);
+      await session.prepare();
+      const options = { model: 'journey', epochs: 30, batchSize: 32, controls: false, dropout: 0.1, recurrentDropout: 0.1, earlyStopping: null, seed: 8 };
+      const parameters = async (/** @type {string} */ id) => JSON.stringify(JSON.parse(await (await session.exportRun(id, 'json')).text()).parameters);
+      const through = await session.train(options);
+      let pauses = 0;
+      const started = performance.now();
+      const paused = await session.train(options, {
+        onProgress: (/** @type {any} */ { epoch }) => {
+          if (epoch < 3 * (pauses + 1) || pauses === 3) return;
+          pauses++;
+          session.pause();
+          setTimeout(() => session.resume(), 400);
+        },
+      });
+      const wall = (performance.now() - started) / 1e3;
+      return { same: (await parameters(through.id)) === (await parameters(paused.id)), pauses, seconds: paused.seconds, wall };
+    }, INPUT);
+    assert.equal(pauses, 3);
+    assert.ok(wall - seconds > 0.8, `it was paused: ${seconds} s of ${wall}`);
+    assert.ok(same);
+  });
+
   test('takes no more memory for four hundred epochs than for five', async () => {
     const bytes = await tab.session(async (session, { csv, load }) => {
       await session.load(csv, load);
@@ -135,6 +163,9 @@ describe('a journey model', () => {
     }, INPUT);
     assert.equal(run.ended, 'stopped');
     assert.equal(run.baselines, undefined);
+    // What the sequence alone can tell is there at once.
+    assert.equal(run.ceiling.part, 'test');
+    assert.ok(run.ceiling.floor <= run.ceiling.accuracy && run.ceiling.accuracy <= 1);
     const losses = run.epochs.map((/** @type {any} */ { validationLoss }) => validationLoss);
     assert.equal(losses[run.bestEpoch - 1], Math.min(...losses));
   });

@@ -91,12 +91,15 @@ function onGpuAtAll({ layers = 1, bidirectional = false, hidden = 32 }) {
 }
 
 /**
+ * The faster of the two devices for this very model, measured. What it takes to have a GPU at all is no part of the
+ * measurement: the download of its half, its self-test, compiling.
+ *
  * @param {TrainOptions} options
  * @param {import('./session').WorkerSession} session
  * @param {import('./types').Hooks} hooks
  * @returns {Promise<SessionDevice>}
  */
-async function faster(options, session, hooks) {
+export async function faster(options, session, hooks) {
   const { gpu } = session;
   try {
     await gpu.start();

@@ -6,37 +6,7 @@
  */
 import { WorkerChannel } from './channel.js';
 import { findAdapter, gpuBuildReady } from './devices.js';
-import { journeyWork } from './work.js';
 import { ChannelwiseError } from './errors.js';
-
-/** Steps of the trial that decides between the devices. */
-const TRIAL_STEPS = 4;
-/** Rows per step of the trial where no batch size was asked for: what large data gets by default. */
-const TRIAL_BATCH = 1024;
-
-/** Multiplications of a CPU step in the trial: a few hundredths of a second. */
-const TRIAL_WORK = 2e8;
-
-/**
- * Rows per step where none are asked for.
- * @param {TrainOptions} options
- * @param {number} rows that there are to train on
- */
-function usualBatch({ model, preset }, rows) {
-  if (model !== 'journey') return TRIAL_BATCH;
-  if (preset === 'article') return 32;
-  return Math.min(512, Math.max(32, 2 ** Math.ceil(Math.log2(Math.max(1, rows / 100)))));
-}
-
-/**
- * Rows that the CPU can be expected to take in a step of the trial.
- * @param {TrainOptions} options
- * @param {{ touches: number; rows: number }} session
- */
-function rowsInTime(options, { touches, rows }) {
-  if (options.model !== 'journey') return Infinity;
-  return Math.max(16, Math.floor((TRIAL_WORK * rows) / (journeyWork({ ...options, epochs: 1 }, touches) + 1)));
-}
 
 export class GpuTrainer {
   constructor() {
@@ -113,29 +83,23 @@ export class GpuTrainer {
   }
 
   /**
-   * Milliseconds that a step of this very model takes on each device, measured on a few steps; the first
-   * steps, which compile, are not counted.
+   * Milliseconds that a step of this very model takes on each device, measured on a few steps of every n-th row,
+   * and what finding out took: `measured` (under half a second, unless a single step of a slow GPU takes longer), and
+   * before it `ready`: data onto the device, and compiling, which the first run on a GPU has to wait for as well.
    * @param {TrainOptions} options
    * @param {import('./session').WorkerSession} session
    * @param {Hooks} hooks
+   * @returns {Promise<{ webgpu: number; cpu: number; measured: number; ready: number }>}
    */
   async trial(options, session, { signal }) {
     await this.hold(session);
-    const { batchSize = usualBatch(options, session.rows) } = options;
-    const fullBatch = batchSize === 0;
-    const short = { ...options, epochs: fullBatch ? TRIAL_STEPS : 1, earlyStopping: null };
-    /** @param {'webgpu' | 'cpu'} on @param {number} rows */
-    const measure = async (on, rows) => {
-      const trialRows = fullBatch ? undefined : TRIAL_STEPS * rows;
-      const args = { options: { ...short, batchSize: rows, device: on }, runId: 'trial', trialRows };
-      return (await this.#channel().call('fit', args, { signal })).stepMs;
+    const { webgpu, cpu } = await this.#channel().call('trial', { options }, { signal });
+    return {
+      webgpu: webgpu.stepMs,
+      cpu: cpu.stepMs,
+      measured: webgpu.measuredMs + cpu.measuredMs,
+      ready: webgpu.readyMs + cpu.readyMs,
     };
-    // Compiles.
-    await measure('webgpu', batchSize);
-    const webgpu = await measure('webgpu', batchSize);
-    // On the CPU time goes with the rows, so fewer of them tell as much and sooner.
-    const rows = fullBatch ? 0 : Math.min(batchSize, rowsInTime(options, session));
-    return { webgpu, cpu: (await measure('cpu', rows)) * (fullBatch ? 1 : batchSize / rows) };
   }
 
   /**

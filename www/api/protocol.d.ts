@@ -18,6 +18,7 @@ export interface EngineCalls {
   reserveRun: Record<string, never>;
   adopt: { fit: unknown; runId: string; dataset: number; device: string; deviceReason: string };
   controls: { runId: string };
+  contrast: { runId: string; otherId: string };
   runs: Record<string, never>;
   compare: { options: unknown };
   plan: { options: unknown };
@@ -32,7 +33,9 @@ export interface TrainerCalls {
   startGpu: Record<string, never>;
   hold: TrainingArrays;
   /** On the device that `options.device` names. */
-  fit: { options: unknown; runId: string; trialRows?: number };
+  fit: { options: unknown; runId: string };
+  /** How long a step takes on each device. */
+  trial: { options: unknown };
 }
 
 export interface DiagnosticCalls {

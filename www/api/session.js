@@ -9,7 +9,7 @@
  * @typedef {import('./types').DeviceKind} DeviceKind
  */
 import { WorkerChannel } from './channel.js';
-import { deviceAtOpening, deviceFor, onCpu } from './choose.js';
+import { deviceAtOpening, deviceFor, faster, onCpu } from './choose.js';
 import { ChannelwiseError } from './errors.js';
 import { GpuTrainer } from './gpu-trainer.js';
 
@@ -194,6 +194,17 @@ export class WorkerSession {
   }
 
   /**
+   * @param {string} runId
+   * @param {string} otherId
+   * @param {Hooks} [hooks]
+   */
+  async contrast(runId, otherId, hooks = {}) {
+    checkRunId(runId);
+    checkRunId(otherId);
+    return this.engine.call('contrast', { runId, otherId }, hooks);
+  }
+
+  /**
    * @param {'auto' | DeviceKind} wish
    * @param {boolean} insist whether this very call named the GPU
    * @param {TrainOptions} options
@@ -301,10 +312,13 @@ export class WorkerSession {
   }
 
   /**
-   * Figures about the workers themselves, for tests.
-   * @param {import('./protocol').DiagnosticCalls['diagnose']} [options]
+   * Figures about the workers themselves, for tests; or what `auto` would measure and choose for a model, whatever
+   * adapter there is.
+   * @param {import('./protocol').DiagnosticCalls['diagnose'] & { trial?: TrainOptions }} [options]
+   * @returns {Promise<any>}
    */
-  async diagnose(options = {}) {
+  async diagnose({ trial, ...options } = {}) {
+    if (trial) return faster(trial, this, {});
     if (options.lstm) return this.gpu.diagnose(options);
     return { engine: await this.engine.call('diagnose', options), gpu: await this.gpu.diagnose() };
   }

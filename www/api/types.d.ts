@@ -61,6 +61,8 @@ export interface Session {
    * `controls` is on. The run stays where this is given up.
    */
   controls(runId: string, hooks?: Hooks): Promise<Run>;
+  /** Two runs on the data set at hand, held against each other on the same rows. */
+  contrast(runId: string, otherId: string, hooks?: Hooks): Promise<Contrast>;
   compare(options?: CompareOptions, hooks?: Hooks): Promise<Comparison>;
   /** The best spend per channel under the responses that the last comparison fitted. */
   plan(options: PlanOptions): Promise<BudgetPlan>;
@@ -465,6 +467,21 @@ export interface Verdict {
   interval: [number, number];
   /** Differences below this are a trifle: 1 % of the log-loss of always saying the base rate. */
   margin: number;
+  /** Of `orderMatters`: the control that it is of, the one that the model gains less over. */
+  against?: 'shuffled' | 'shuffledWithGaps';
+}
+
+/** Which of two models is better on the rows of one part. */
+export interface Contrast {
+  part: 'test' | 'validation' | 'train';
+  model: BaselineFigures;
+  other: BaselineFigures;
+  /** `same`: they differ by a trifle at most; `unclear`: the data can't tell. */
+  better: 'model' | 'other' | 'same' | 'unclear';
+  /** The other's mean log-loss less the model's, with its 95 % interval as in `Verdict`. */
+  difference: number;
+  interval: [number, number];
+  margin: number;
 }
 
 export interface BaselineFigures { loss: number; auc: number; accuracy: number }
@@ -475,26 +492,37 @@ export interface Baselines {
   model: BaselineFigures;
   /** Logistic regression on counts, lengths of time and features of the same rows. */
   logistic?: BaselineFigures;
-  /** The same network, trained on touches that have changed places at random within each journey. */
+  /** The same network, on touches that have changed places at random within each journey, while the times stayed. */
   shuffled?: BaselineFigures;
+  /** The same, each touch with the time since the touch that was before it; only where the model is told times. */
+  shuffledWithGaps?: BaselineFigures;
   /** The same network without the time between touches. */
   withoutGaps?: BaselineFigures;
-  /**
-   * What can be known from the sequence of channels (and events) alone: the share called rightly by who knows each
-   * sequence's majority outcome; `floor`: by calling all rows alike; `unique`: the share of rows whose sequence
-   * nobody else has.
-   */
-  ceiling: { accuracy: number; floor: number; sequences: number; unique: number };
-  /** Against `shuffled`. */
+  ceiling: Ceiling;
+  /** Against `shuffled` and `shuffledWithGaps`: it says yes only where both do. */
   orderMatters?: Verdict;
   /** Against `withoutGaps`. */
   timeMatters?: Verdict;
   /** Against `logistic`. */
   earnsItsKeep?: Verdict;
+  /**
+   * Where there are more than 400,000 training rows, the networks are trained on so many of them, and the model
+   * anew on the same (`model`), for order and time to be judged by.
+   */
+  drawn?: { rows: number; of: number; model?: BaselineFigures };
+  /** What could not be trained: `control-logistic-failed`, `control-model-failed`, `control-order-failed`, `control-time-failed`. */
+  warnings?: Warning[];
   /** False where it was stopped before all was done. */
   complete: boolean;
   seconds: number;
 }
+
+/**
+ * What can be known from the sequence of channels (and events) alone, on the rows of one part: the share called
+ * rightly by who knows each sequence's majority outcome; `floor`: by calling all rows alike; `unique`: the share of
+ * rows whose sequence nobody else has.
+ */
+export interface Ceiling { part: 'test' | 'validation' | 'train'; accuracy: number; floor: number; sequences: number; unique: number }
 
 export interface Run {
   id: string;
@@ -522,6 +550,8 @@ export interface Run {
   /** What a journey model takes in: how many channels and event types it knows, whether it is told the time
    * between touches, and which features of the whole journey join before its last layer. */
   inputs?: { channels: number; events: number; timeGaps: boolean; statics: string[] };
+  /** What can be known from the sequence of channels alone, beside every model on journeys that reads them in order. */
+  ceiling?: Ceiling;
   /** What stands beside a journey model, once it has been trained. */
   baselines?: Baselines;
   warnings: Warning[];
@@ -529,7 +559,7 @@ export interface Run {
 
 export type CreditMethod =
   | 'first' | 'last' | 'lastNonDirect' | 'linear' | 'timeDecay' | 'position' | 'markov' | 'shapley' | 'shapleyOrdered'
-  | 'logistic' | 'journey';
+  | 'logistic' | 'journey' | 'transformer';
 export type BroadGroup = 'direct' | 'online' | 'offline' | 'other';
 /** The narrower kinds that are guessed from names; any other text may be given. */
 export type ChannelKind =
@@ -539,8 +569,8 @@ export type Period = 'day' | 'week' | 'month' | 'quarter';
 
 export interface CompareOptions {
   /**
-   * Ways to give credit to the touches of journeys; all rules, `markov` and `shapley` where left out. `logistic` and
-   * `journey` add the credit that the trained runs give (those of `runIds`, else the newest of each kind).
+   * Ways to give credit to the touches of journeys; all rules, `markov` and `shapley` where left out. `logistic`,
+   * `journey` and `transformer` add the credit that the trained runs give (those of `runIds`, else the newest of each kind).
    */
   methods?: CreditMethod[];
   /** First, middle, last; `[40, 20, 40]`. */

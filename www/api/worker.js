@@ -82,6 +82,7 @@ const calls = {
   adopt: ({ fit, runId, dataset, device, deviceReason }, job, report) =>
     engine.adopt(fit, runId, dataset, device, deviceReason, job, report),
   controls: ({ runId }, job, report) => engine.controls(runId, job, report),
+  contrast: ({ runId, otherId }, job, report) => engine.contrast(runId, otherId, job, report),
   runs: () => engine.runs(),
   compare: ({ options }, job, report) => engine.compare(options, job, report),
   plan: ({ options }) => engine.plan(options),
@@ -94,7 +95,8 @@ const calls = {
     trainer ??= await wasm.Trainer.webgpu();
   },
   hold: (arrays) => trainer.hold(arrays),
-  fit: ({ options, runId, trialRows }, job, report) => trainer.fit(options, runId, trialRows, job, report),
+  fit: ({ options, runId }, job, report) => trainer.fit(options, runId, job, report),
+  trial: ({ options }, job, report) => trainer.trial(options, job, report),
   diagnose: async ({ crash, lstm }) => {
     if (crash) await wasm.crash();
     if (lstm) return trainer.checkLstm(lstm);

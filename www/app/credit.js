@@ -12,12 +12,12 @@
 /** Every method, in the order in which they are shown. @type {readonly MethodCredit['method'][]} */
 export const methodOrder = [
   'last', 'lastNonDirect', 'first', 'linear', 'timeDecay', 'position', 'markov', 'shapley', 'shapleyOrdered',
-  'logistic', 'journey',
+  'logistic', 'journey', 'transformer',
 ];
 
 /** Shown until somebody chooses: one rule for each end, and those that look at the whole journey. */
 /** @type {readonly MethodCredit['method'][]} */
-const shownAtFirst = ['last', 'first', 'linear', 'markov', 'shapley', 'logistic', 'journey'];
+const shownAtFirst = ['last', 'first', 'linear', 'markov', 'shapley', 'logistic', 'journey', 'transformer'];
 
 /**
  * The methods of a comparison, in the order in which they are shown. Models of the same kind keep theirs.

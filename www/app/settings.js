@@ -1,4 +1,7 @@
-/** @import { PrepareOptions, TrainOptions } from '../api/types.js' */
+/**
+ * @import { PrepareOptions, TrainOptions } from '../api/types.js'
+ * @typedef {NonNullable<TrainOptions['model']>} Model
+ */
 
 /**
  * Everything a person can set for training. An empty text means: leave it to Channelwise.
@@ -11,6 +14,7 @@ export const defaults = {
   embedding: '',
   hidden: '',
   layers: '',
+  heads: '',
   bidirectional: '',
   dropout: '',
   recurrentDropout: '',
@@ -95,7 +99,7 @@ export function dataGroups(layout) {
   return preparing.filter(({ group }) => wanted.includes(group));
 }
 
-/** The journey model's own fields. @type {Group} */
+/** What the networks on journeys are set by. @type {Group} */
 const network = {
   group: 'network',
   fields: [
@@ -103,6 +107,7 @@ const network = {
     { name: 'embedding', min: 1, max: 512, step: '1' },
     { name: 'hidden', min: 1, max: 512, step: '1' },
     { name: 'layers', min: 1, max: 4, step: '1' },
+    { name: 'heads', min: 1, max: 512, step: '1' },
     { name: 'bidirectional', choices: ['', 'on', 'off'] },
     { name: 'dropout', min: 0, max: 0.95, step: 'any' },
     { name: 'recurrentDropout', min: 0, max: 0.95, step: 'any' },
@@ -144,34 +149,45 @@ const running = {
   ],
 };
 
-/** Which optimisers the journey model knows. */
+/** Which optimisers the networks know. */
 const journeyOptimizers = ['', 'adam', 'adamw'];
 
+/** What only one of the networks is set by. @type {{ [model in Model]?: SettingName[] }} */
+const foreign = {
+  journey: ['heads'],
+  transformer: ['embedding', 'bidirectional', 'recurrentDropout'],
+};
+
 /** @type {Field} */
-const modelField = { name: 'model', choices: ['', 'logistic', 'journey'] };
+const modelField = { name: 'model', choices: ['', 'logistic', 'journey', 'transformer'] };
 
 /**
  * The form of the second step, for the model that would be trained.
- * @param {'logistic' | 'journey'} model
+ * @param {Model} model
  * @returns {Group[]}
  */
 export function trainGroups(model) {
   if (model === 'logistic') return [...fitting, split, running];
+  const left = new Set([...(foreign[model] ?? []), 'momentum']);
   /** @param {Field} field */
-  const known = (field) => (field.name === 'optimizer' ? { ...field, choices: journeyOptimizers } : field);
-  const fit = fitting.map(({ group, fields }) => ({ group, fields: fields.filter(({ name }) => name !== 'momentum').map(known) }));
-  return [network, ...fit, split, running];
+  const known = (field) => {
+    if (field.name === 'optimizer') return { ...field, choices: journeyOptimizers };
+    // A Transformer is trained on the CPU only.
+    if (field.name === 'device' && model === 'transformer') return { ...field, choices: ['auto', 'cpu'] };
+    return field;
+  };
+  return [network, ...fitting, split, running].map(({ group, fields }) => ({ group, fields: fields.filter(({ name }) => !left.has(name)).map(known) }));
 }
 
 /**
  * The model that would be trained: the one that was chosen, else the one that suits the data.
  * @param {Settings} settings
  * @param {boolean} journeys whether the data are journeys
- * @returns {'logistic' | 'journey'}
+ * @returns {Model}
  */
 export function modelOf(settings, journeys) {
   if (!journeys) return 'logistic';
-  return settings.model === 'logistic' ? 'logistic' : 'journey';
+  return settings.model === '' ? 'journey' : /** @type {Model} */ (settings.model);
 }
 
 const fields = new Map(
@@ -200,11 +216,11 @@ export function accepted(name, value) {
  * Which fields mean something beside the others.
  * @param {Settings} settings
  * @param {SettingName} name
- * @param {'logistic' | 'journey'} [model] the one that would be trained
+ * @param {Model} [model] the one that would be trained
  */
 export function applies(settings, name, model = 'logistic') {
   const { optimizer, earlyStopping } = settings;
-  if (model === 'journey' && (name === 'learningRate' || name === 'batchSize')) return true;
+  if (model !== 'logistic' && (name === 'learningRate' || name === 'batchSize')) return true;
   if (name === 'learningRate' || name === 'batchSize') return optimizer !== '' && optimizer !== 'lbfgs';
   if (name === 'momentum') return optimizer === 'momentum';
   if (name === 'patience' || name === 'stopMetric') return earlyStopping === 'on';
@@ -214,7 +230,7 @@ export function applies(settings, name, model = 'logistic') {
 /**
  * @param {Settings} settings
  * @param {SettingName} name
- * @param {'logistic' | 'journey'} [model]
+ * @param {Model} [model]
  * @returns {number | undefined}
  */
 function number(settings, name, model) {
@@ -254,16 +270,16 @@ export function trainOptions(settings, journeys = false) {
   const kind = /** @type {NonNullable<TrainOptions['optimizer']>['kind'] | ''} */ (known ? optimizer : '');
   const learningRate = number(settings, 'learningRate', model);
   const patience = number(settings, 'patience') ?? 10;
-  // A rate without an optimiser is for the one that the journey model takes by itself.
-  const chosen = kind || (model === 'journey' && learningRate !== undefined ? 'adam' : '');
+  // A rate without an optimiser is for the one that a network takes by itself.
+  const chosen = kind || (model !== 'logistic' && learningRate !== undefined ? 'adam' : '');
   return set({
     model,
-    device: /** @type {TrainOptions['device']} */ (device),
-    ...(model === 'journey' ? networkOptions(settings) : {}),
+    device: /** @type {TrainOptions['device']} */ (model === 'transformer' && device === 'webgpu' ? 'auto' : device),
+    ...(model === 'logistic' ? {} : networkOptions(settings, model)),
     epochs: number(settings, 'epochs'),
     batchSize: number(settings, 'batchSize', model),
     // The penalty that suits a regression is not the network's.
-    l2: model === 'journey' && settings.l2 === defaults.l2 ? undefined : number(settings, 'l2'),
+    l2: model !== 'logistic' && settings.l2 === defaults.l2 ? undefined : number(settings, 'l2'),
     seed: number(settings, 'seed'),
     optimizer: chosen ? set({ kind: chosen, learningRate, momentum: number(settings, 'momentum') }) : undefined,
     earlyStopping:
@@ -275,14 +291,15 @@ export function trainOptions(settings, journeys = false) {
   });
 }
 
-/** @param {Settings} settings */
-function networkOptions(settings) {
-  const numbers = /** @type {const} */ (['embedding', 'hidden', 'layers', 'dropout', 'recurrentDropout']);
+/** @param {Settings} settings @param {Model} model */
+function networkOptions(settings, model) {
+  const numbers = /** @type {const} */ (['embedding', 'hidden', 'layers', 'heads', 'dropout', 'recurrentDropout']);
   const flags = /** @type {const} */ (['bidirectional', 'timeGaps', 'staticFeatures', 'controls']);
+  const own = (/** @type {SettingName} */ name) => !foreign[model]?.includes(name);
   return {
     preset: settings.preset,
-    ...Object.fromEntries(numbers.map((name) => [name, number(settings, name)])),
-    ...Object.fromEntries(flags.map((name) => [name, flag(settings, name)])),
+    ...Object.fromEntries(numbers.filter(own).map((name) => [name, number(settings, name)])),
+    ...Object.fromEntries(flags.filter(own).map((name) => [name, flag(settings, name)])),
   };
 }
 

@@ -221,7 +221,7 @@ export class Workbench extends TrainBench {
   #asked() {
     if (!this.journeys) return { ...this.compareOptions, runIds: this.record ? [this.record.run.id] : [] };
     const runs = this.#voices;
-    const models = /** @type {('logistic' | 'journey')[]} */ ([...new Set(runs.map(({ model }) => model))]);
+    const models = /** @type {('logistic' | 'journey' | 'transformer')[]} */ ([...new Set(runs.map(({ model }) => model))]);
     return { ...this.compareOptions, methods: [...rules, ...models], runIds: runs.map(({ id }) => id) };
   }
 

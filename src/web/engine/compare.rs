@@ -9,14 +9,18 @@ use crate::evaluate;
 use crate::job::{Host, Progress};
 use crate::prepare::{Dataset, Journeys};
 use crate::self_test::{self, SelfTestOptions};
+use crate::train::ModelKind;
 use crate::web::boundary::{read_options, throw, write_with_nulls};
 use crate::web::job::{BrowserHost, Job};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
-/// Journeys that a logistic regression is asked about for credit, and those that an LSTM is: some seconds.
-const LOGISTIC_JOURNEYS: usize = 20_000;
-const LSTM_JOURNEYS: usize = 4_000;
+/// The kinds of models that give credit, and the journeys that each is asked about: some seconds.
+const MODELS: [(ModelKind, usize); 3] = [
+    (ModelKind::Logistic, 20_000),
+    (ModelKind::Journey, 4_000),
+    (ModelKind::Transformer, 4_000),
+];
 
 #[wasm_bindgen]
 impl Engine {
@@ -52,7 +56,9 @@ impl Engine {
         host.turn().await?;
         let dataset = &prepared.dataset;
         let learned = learned(dataset, prepared.number, &runs, options.get(), &mut host).await;
-        let by_network = learned.iter().any(|credit| credit.method == "journey");
+        let by_network = learned
+            .iter()
+            .any(|credit| matches!(credit.method, "journey" | "transformer"));
         let mut comparison = channels::compare_on(dataset, &models, learned, &options, &mut host)
             .await
             .map_err(throw)?;
@@ -65,7 +71,7 @@ impl Engine {
         if by_network {
             comparison.warnings.push(Warning::new(
                 "journey-credit-extrapolates",
-                "Credit by the journey model asks it about journeys without touches, which it has never seen. On simulated journeys it was no closer to the truth than the rules.",
+                "Credit by a network asks it about journeys without touches, which it has never seen. On simulated journeys it was no closer to the truth than the rules.",
             ));
         }
         let answer = write_with_nulls(&comparison)?;
@@ -113,10 +119,9 @@ async fn learned(
     host: &mut BrowserHost,
 ) -> Vec<MethodCredit> {
     let mut credit = Vec::new();
-    for (method, most) in [("logistic", LOGISTIC_JOURNEYS), ("journey", LSTM_JOURNEYS)] {
-        let own = |run: &&Rc<StoredRun>| {
-            run.dataset == number && (run.fit.journey.is_some() == (method == "journey"))
-        };
+    for (kind, most) in MODELS {
+        let method = kind.name();
+        let own = |run: &&Rc<StoredRun>| run.dataset == number && run.fit.options.model == kind;
         let Some(run) = runs
             .iter()
             .find(own)

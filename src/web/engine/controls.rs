@@ -40,4 +40,28 @@ impl Engine {
         }
         Ok(answer)
     }
+
+    /// Two runs on the same data, held against each other; answers a `Contrast`.
+    ///
+    /// # Errors
+    /// `unknown-run`; `other-data` where another data set is at hand than one of them was trained on; `aborted`,
+    /// also where it is stopped.
+    pub async fn contrast(
+        &self,
+        run_id: String,
+        other_id: String,
+        job: &Job,
+        listener: JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let prepared = self.prepared()?;
+        let (run, other) = (self.run(&run_id)?, self.run(&other_id)?);
+        if run.dataset != prepared.number || other.dataset != prepared.number {
+            return Err(throw(SessionError::OtherData));
+        }
+        let mut host = BrowserHost::new(job, &listener);
+        let found = evaluate::contrast(&prepared.dataset, &run.fit, &other.fit, &mut host)
+            .await
+            .map_err(throw)?;
+        write_value(&found.ok_or_else(|| throw(SessionError::Aborted))?)
+    }
 }

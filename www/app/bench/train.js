@@ -4,7 +4,7 @@ import { trainOptions } from '../settings.js';
 import { DataBench } from './data.js';
 
 /**
- * @import { Progress, Run, Session } from '../../api/types.js'
+ * @import { Contrast, Progress, Run, Session } from '../../api/types.js'
  * @import { Epoch } from '../history.js'
  */
 
@@ -23,15 +23,20 @@ export class TrainBench extends DataBench {
   /** Whether the run is there already, and what it is held against is being trained. */
   controlling = false;
 
+  /** Networks of different kinds, held against each other: the newest of each. @type {{ run: string, other: string, found: Contrast } | null} */
+  contrast = null;
+
   training = new Job((progress) => this.tell(progress));
+  contrasting = new Job((progress) => this.tell(progress));
 
   get dependents() {
-    return [...super.dependents, this.training];
+    return [...super.dependents, this.training, this.contrasting];
   }
 
   forget() {
     super.forget();
     this.records = [];
+    this.contrast = null;
     this.selectedRun = null;
   }
 
@@ -71,6 +76,9 @@ export class TrainBench extends DataBench {
     else if (run) this.keep(run);
     else if (!kept && this.training.status === 'done') this.training.reset();
     this.changed();
+    // A run that was stopped is there at once; what it is held against comes after it, as with any other.
+    if (run?.ended === 'stopped' && run.ceiling && run.options.controls && !run.baselines) await this.trainControls(run.id);
+    if (run?.ceiling) await this.contrastNetworks();
   }
 
   /** Takes a run among those of this file, and shows it. @param {Run} run */
@@ -98,6 +106,17 @@ export class TrainBench extends DataBench {
     const run = await this.training.run((hooks) => this.connection.inTurn((session) => session.controls(id, hooks)));
     this.controlling = false;
     if (run) this.renew(run);
+    this.changed();
+  }
+
+  /** Holds the newest LSTM and the newest Transformer on this data against each other. */
+  async contrastNetworks() {
+    const newest = (/** @type {string} */ model) =>
+      this.records.findLast(({ run, dataKey }) => run.model === model && dataKey === this.dataKey)?.run.id;
+    const [run, other] = [newest('journey'), newest('transformer')];
+    if (!run || !other || (this.contrast?.run === run && this.contrast.other === other)) return;
+    const found = await this.contrasting.run((hooks) => this.connection.inTurn((session) => session.contrast(run, other, hooks)));
+    if (found) this.contrast = { run, other, found };
     this.changed();
   }
 

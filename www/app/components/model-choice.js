@@ -4,7 +4,7 @@ import { modelOf } from '../settings.js';
 import { base, controls } from '../styles/base.js';
 import { BenchElement } from './element.js';
 
-const models = /** @type {const} */ (['journey', 'logistic']);
+const models = /** @type {const} */ (['journey', 'transformer', 'logistic']);
 
 /** Which model is trained on journeys, in words of what it looks at. */
 export class ModelChoice extends BenchElement {

@@ -1,9 +1,12 @@
-import { css, html } from 'lit';
+import { css, html, nothing } from 'lit';
 import { base, controls, tables } from '../styles/base.js';
 import { BenchElement } from './element.js';
 import { deviceOf, honestPart } from './parts.js';
 
-/** @import { RunRecord } from '../bench/train.js' */
+/**
+ * @import { Contrast } from '../../api/types.js'
+ * @import { RunRecord } from '../bench/train.js'
+ */
 
 /** All runs on this file, to compare and to show again. */
 export class RunTable extends BenchElement {
@@ -47,8 +50,23 @@ export class RunTable extends BenchElement {
     </tr>`;
   }
 
+  /** An LSTM and a Transformer on the same journeys. @param {Contrast} contrast */
+  #contrast({ better, difference, interval, margin, part }) {
+    const { i18n } = this;
+    const figures = {
+      difference: i18n.decimal(difference, 4),
+      low: i18n.decimal(interval[0], 4),
+      high: i18n.decimal(interval[1], 4),
+      margin: i18n.decimal(margin, 4),
+    };
+    return html`<p data-testid="contrast" data-better=${better}>
+      <strong>${this.t(`contrast.${better}`)}</strong>
+      <span class="small soft">${this.t(`answer.journeys.${part}`)}${i18n.gap}${this.t('contrast.figures', figures)}</span>
+    </p>`;
+  }
+
   render() {
-    const { records } = this.bench;
+    const { records, contrast } = this.bench;
     const part = records[0] ? honestPart(records[0].run) : 'test';
     return html`<section class="stack" aria-labelledby="title">
       <h3 id="title">${this.t('runs.title')}</h3>
@@ -72,6 +90,7 @@ export class RunTable extends BenchElement {
           </tbody>
         </table>
       </div>
+      ${contrast ? this.#contrast(contrast.found) : nothing}
     </section>`;
   }
 }

@@ -212,7 +212,7 @@ export class TrainView extends BenchElement {
             @threshold=${(/** @type {CustomEvent<number>} */ event) => (this.threshold = event.detail)}
           ></cw-answer>`
         : nothing}
-      ${run.model === 'journey' ? html`<cw-verdict .bench=${bench} .run=${run}></cw-verdict>` : nothing}
+      ${run.ceiling ? html`<cw-verdict .bench=${bench} .run=${run}></cw-verdict>` : nothing}
       ${run.warnings.length ? html`<cw-findings .bench=${bench} .warnings=${run.warnings}></cw-findings>` : nothing}
       <div class="columns">
         <cw-metrics-table .bench=${bench} .run=${run}></cw-metrics-table>

@@ -87,7 +87,7 @@ export class MethodPicker extends BenchElement {
   }
 
   render() {
-    const offered = methodOrder.filter((method) => this.available.includes(method) || method === 'logistic' || method === 'journey');
+    const offered = methodOrder.filter((method) => this.available.includes(method) || ['logistic', 'journey', 'transformer'].includes(method));
     return html`<cw-popover label=${this.t('credit.methodsShown')} look="plain" side="start">
       <span slot="button" data-testid="methods">${this.t('credit.methods', { n: this.shown.length })}</span>
       <ul>

@@ -33,6 +33,9 @@ export const methods = {
   'method.journey': 'Journey model',
   'method.journey.meaning': 'Credit by what the trained journey model predicts without a touch.',
   'method.journey.definition': 'The neural network that reads the touches in order is asked again with touches left out; what the prediction loses is the touch’s part, scaled so that all parts add up to the observed conversions.',
+  'method.transformer': 'Transformer',
+  'method.transformer.meaning': 'Credit by what the trained Transformer predicts without a touch.',
+  'method.transformer.definition': 'The Transformer trained on these journeys is asked again with touches left out; what the prediction loses is the touch’s part, scaled so that all parts add up to the observed conversions.',
 
   'credit.title': 'Credit by method',
   'credit.notLift': 'Credit is not lift.',

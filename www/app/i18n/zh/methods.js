@@ -33,6 +33,9 @@ export const methods = {
   'method.journey': '旅程模型',
   'method.journey.meaning': '按去掉触点后旅程模型预测下降多少分配。',
   'method.journey.definition': '按顺序读取触点的神经网络，在去掉触点后再预测一次；预测下降的部分归于该触点，再按比例缩放，使总和等于实际转化数。',
+  'method.transformer': 'Transformer',
+  'method.transformer.meaning': '按去掉触点后 Transformer 预测下降多少分配。',
+  'method.transformer.definition': '用这些旅程训练好的 Transformer，在去掉触点后再预测一次；预测下降的部分归于该触点，再按比例缩放，使总和等于实际转化数。',
 
   'credit.title': '各方法的归因',
   'credit.notLift': '归因不是增量。',

@@ -1,8 +1,9 @@
 /**
  * The Criteo journeys in the tab, on one CPU thread, through the public API: reading, preparing, training and what
- * stands beside the model; the rows are those of benches/peers/journey_keras.py and tests/journey_criteo.rs.
+ * stands beside the model; the rows are those of benches/peers/journey_keras.py and tests/journey_criteo.rs: twelve
+ * epochs, users of their own to test on, none to validate on.
  *
- * Run: node benches/journeys.mjs FILE.csv.gz [--options '{"epochs":12}'] [--length 20] [--controls]
+ * Run: node benches/journeys.mjs FILE.csv.gz [--options '{"hidden":64}'] [--length 20] [--controls]
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -70,14 +71,11 @@ try {
       }
       const testRows = Uint32Array.from([...users.values()].flatMap((user, at) => (user % 5 === 4 ? [at] : [])));
       const read = await timed(() => session.load(csv));
-      const prepared = await timed(() => session.prepare({ maxLength, split: { by: 'user', testRows } }));
+      const prepared = await timed(() => session.prepare({ maxLength, split: { by: 'user', testRows, validation: 0 } }));
       const before = (await session.diagnose()).engine.memoryBytes;
-      const epochs = /** @type {number[]} */ ([]);
       await /** @type {any} */ (globalThis).mark();
       const trained = await timed(() =>
-        session.train({ model: 'journey', staticFeatures: false, ...options, controls }, {
-          onProgress: (/** @type {any} */ { validationLoss }) => validationLoss && epochs.push(validationLoss),
-        }),
+        session.train({ model: 'journey', staticFeatures: false, ...options, controls }),
       );
       await /** @type {any} */ (globalThis).mark();
       const after = (await session.diagnose()).engine.memoryBytes;
@@ -88,7 +86,7 @@ try {
         auc: metrics.test.auc, loss: metrics.test.loss, accuracy: metrics.test.accuracy, before, after, baselines,
       };
     },
-    { csv, options: JSON.parse(values.options), maxLength: Number(values.length), controls: values.controls },
+    { csv, options: { epochs: 12, earlyStopping: null, ...JSON.parse(values.options) }, maxLength: Number(values.length), controls: values.controls },
   );
   console.log(`${tab.version}, ${cpus()[0]?.model}, ${new Date().toISOString()}`);
   const processor = marks[1] === undefined || marks[0] === undefined ? undefined : marks[1] - marks[0];

@@ -7,6 +7,9 @@ use super::{Batch, JourneyShape, Layout};
 use crate::lstm::host::{self as recurrence, Given, Incoming, Sizes, Trace};
 use crate::lstm::{Panels, RowSums};
 
+/// A layer has at most so many: one that reads from the start, one that reads from the end.
+const MOST_DIRECTIONS: usize = 2;
+
 /// What is left out of one update: factors of 0 or 1/(1 − share), one line per row of the batch.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Masks {
@@ -113,13 +116,15 @@ impl Network {
             };
             cell.tables.project(reading, &mut cell.gates);
         } else {
-            let below: Vec<&[f32]> = below[(layer - 1) * directions..layer * directions]
-                .iter()
-                .map(|cell| &cell.trace.states[..])
-                .collect();
+            let mut states: [&[f32]; MOST_DIRECTIONS] = [&[]; MOST_DIRECTIONS];
+            let below = &below[(layer - 1) * directions..layer * directions];
+            for (states, cell) in states.iter_mut().zip(below) {
+                *states = &cell.trace.states;
+            }
+            let below = &states[..directions];
             let width = places.inputs;
             cell.inputs.resize(batch.steps * batch.rows * width, 0.0);
-            states_as_inputs(batch, hidden, &below, direction == 1, &mut cell.inputs);
+            states_as_inputs(batch, hidden, below, direction == 1, &mut cell.inputs);
             let weights = &parameters[places.input.clone()];
             cell.weights.fill(weights, width, gates);
             for (t, &count) in batch.active.iter().enumerate() {
@@ -238,20 +243,21 @@ impl Network {
             }
         }
         let below = &mut below[(layer - 1) * directions..layer * directions];
-        let mut d_states: Vec<Vec<f32>> = below
-            .iter_mut()
-            .map(|cell| std::mem::take(&mut cell.d_states))
-            .collect();
+        let mut d_states: [Vec<f32>; MOST_DIRECTIONS] = Default::default();
+        for (states, cell) in d_states.iter_mut().zip(below.iter_mut()) {
+            *states = std::mem::take(&mut cell.d_states);
+        }
+        let d_states = &mut d_states[..directions];
         if direction + 1 == directions {
             // The first of this layer's directions on the way back.
-            for states in &mut d_states {
+            for states in d_states.iter_mut() {
                 states.clear();
                 states.resize(batch.steps * batch.rows * hidden, 0.0);
             }
         }
-        inputs_to_states(batch, hidden, &cell.d_inputs, direction == 1, &mut d_states);
+        inputs_to_states(batch, hidden, &cell.d_inputs, direction == 1, d_states);
         for (cell, states) in below.iter_mut().zip(d_states) {
-            cell.d_states = states;
+            cell.d_states = std::mem::take(states);
         }
     }
 }

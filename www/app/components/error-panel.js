@@ -21,12 +21,20 @@ export class ErrorPanel extends LitElement {
         border-radius: var(--cw-radius);
         background: var(--cw-bad-soft);
       }
-      h3 {
+      .said {
         display: flex;
+        flex-direction: column;
+        gap: 4px;
+        max-width: 72ch;
+        text-wrap: pretty;
+      }
+      .what {
+        display: flex;
+        font-weight: 650;
         align-items: baseline;
         gap: 8px;
       }
-      h3 svg {
+      .what svg {
         color: var(--cw-bad);
       }
       pre {
@@ -80,8 +88,13 @@ export class ErrorPanel extends LitElement {
   }
 
   async #copy() {
-    await navigator.clipboard.writeText(this.#report).catch(() => undefined);
-    this.copied = true;
+    this.copied = await navigator.clipboard.writeText(this.#report).then(
+      () => true,
+      () => false,
+    );
+    // Where the clipboard is out of reach, the lines stand selected for the keyboard.
+    const lines = this.renderRoot.querySelector('pre');
+    if (!this.copied && lines) getSelection()?.selectAllChildren(lines);
   }
 
   render() {
@@ -89,9 +102,9 @@ export class ErrorPanel extends LitElement {
     const next = `next.${failure.code}`;
     const detail = failure.detail === undefined || failure.detail === null ? '' : failure.detail;
     return html`<section class="stack" role="alert" data-testid="error-panel" data-code=${failure.code}>
-      <h3>${icon('warn')} <span data-testid="error-message">${marked(i18n.coded('error', failure, this.#values))}</span></h3>
+      <div class="said"><p class="what">${icon('warn')} <span data-testid="error-message">${marked(i18n.coded('error', failure, this.#values))}</span></p>
       ${this.kept ? html`<p data-testid="error-kept">${this.kept}</p>` : nothing}
-      ${i18n.has(next) ? html`<p>${i18n.t(next)}</p>` : nothing}
+      ${i18n.has(next) ? html`<p>${i18n.t(next)}</p>` : nothing}</div>
       <div class="row" ?hidden=${this.bare}><slot @slotchange=${this.#slotted}></slot></div>
       <details>
         <summary class="small">${i18n.t('failure.details')}</summary>

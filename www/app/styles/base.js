@@ -49,7 +49,8 @@ export const base = css`
     line-height: 1.5rem;
     font-weight: 650;
   }
-  h2:focus {
+  h2:focus,
+  h3:focus {
     outline: none;
   }
   :focus-visible {
@@ -310,7 +311,7 @@ export const tables = css`
     color: var(--cw-soft);
   }
   thead button.sort {
-    min-height: 0;
+    min-height: 24px;
     padding: 0;
     border: 0;
     background: none;
@@ -322,6 +323,8 @@ export const tables = css`
   @media (max-width: 600px) {
     thead th {
       white-space: normal;
+      /* Chinese heads are not broken into a letter a line. */
+      word-break: keep-all;
     }
   }
   tr[aria-selected='true'] > * {

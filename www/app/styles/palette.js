@@ -22,7 +22,7 @@ export const light = {
   bad: '#a3262e',
   badSoft: '#fcebec',
   good: '#1c6b45',
-  train: '#7b878a',
+  train: '#667276',
   validation: '#0b6a70',
   test: '#b8530a',
   more: '#0068b3',

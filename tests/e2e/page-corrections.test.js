@@ -97,14 +97,20 @@ visit('findings have words, and remedies that can be undone', async (page) => {
   assert.match(await page.text('finding-many-missing-tier'), /^\d\d\.\d% of the cells of tier are missing\./);
 });
 
-visit('users on both sides are kept together by one click', async (page) => {
+visit('users on both sides are kept together by one click, and parted by another', async (page) => {
   await page.table(troubled());
   assert.equal(await page.at('role-user_id').inputValue(), 'user');
   await page.appears('finding-users-on-both-sides');
   await page.press('remedy-users-on-both-sides');
-  await page.appears('finding-users-on-both-sides', 'detached');
+  await page.until(async () => /Rows are split by user\./.test(await page.text('finding-users-on-both-sides')), 'it is said');
   await page.appears('parts');
   assert.ok(page.page.url().includes('splitBy=user'));
+  assert.equal(await page.text('remedy-users-on-both-sides'), 'Undo');
+  await page.press('remedy-users-on-both-sides');
+  await page.until(async () => !page.page.url().includes('splitBy=user'), 'it is undone');
+  await page.appears('parts');
+  await page.press('remedy-users-on-both-sides');
+  await page.until(async () => page.page.url().includes('splitBy=user'), 'and done once more');
   await page.train();
   assert.equal(await page.state('train'), 'done');
 });

@@ -126,6 +126,14 @@ export interface LoadOptions {
   name?: string;
   encoding?: string;
   delimiter?: string;
+  /** What stands around cells that hold delimiters, `"` or `'`; empty where quotes are letters like others. */
+  quote?: string;
+  /** Whether the first row names the columns. */
+  header?: boolean;
+  /** How `03/04/2026` is read, and what else fits then; by each column's cells where absent. */
+  dates?: 'dayFirst' | 'monthFirst';
+  /** How `1,234` is read, and what else fits then; by each column's cells where absent. */
+  decimal?: '.' | ',';
   /** The sheet of a workbook; the first that is shown and has two rows where absent. */
   sheet?: string;
   /** The file inside a zip archive, by its whole name or its last part; the largest likely one where absent. */

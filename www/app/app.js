@@ -30,6 +30,7 @@ export class ChannelwiseApp extends LitElement {
     theme: { type: String, reflect: true },
     hashState: { type: Boolean, attribute: 'hash-state' },
     dragging: { state: true },
+    beside: { state: true },
   };
   static styles = [tokens, base, controls, shell];
 
@@ -45,6 +46,8 @@ export class ChannelwiseApp extends LitElement {
     this.theme = 'auto';
     this.hashState = false;
     this.dragging = false;
+    /** Whether a file that is dropped where it is now comes beside the one that is there. */
+    this.beside = false;
     this.bench.addEventListener('change', () => {
       this.#writeHash(false);
       this.requestUpdate();
@@ -58,7 +61,7 @@ export class ChannelwiseApp extends LitElement {
     }
     this.addEventListener('dragenter', (event) => this.#drag(event, 1));
     this.addEventListener('dragleave', (event) => this.#drag(event, -1));
-    this.addEventListener('dragover', (event) => event.preventDefault());
+    this.addEventListener('dragover', (event) => this.#over(event));
     this.addEventListener('drop', (event) => this.#drop(event));
     this.addEventListener('show-proof', () => this.#privacyBadge()?.show());
   }
@@ -169,15 +172,35 @@ export class ChannelwiseApp extends LitElement {
     this.dragging = this.#dragDepth > 0;
   }
 
+  /** With a file there already, the window has two halves: instead of it, and beside it. @param {DragEvent} event */
+  #over(event) {
+    event.preventDefault();
+    const { left, width } = this.getBoundingClientRect();
+    this.beside = this.bench.table !== null && event.clientX > left + width / 2;
+  }
+
   /** @param {DragEvent} event */
   #drop(event) {
+    const { beside } = this;
     this.#dragDepth = 0;
     this.dragging = false;
-    const file = event.dataTransfer?.files[0];
-    if (!file) return;
+    this.beside = false;
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (!files.length) return;
     event.preventDefault();
     this.bench.go('data');
-    void this.bench.read(file, file.name);
+    if (beside && files.length === 1) void this.bench.addSecond(files[0], files[0].name);
+    else void this.bench.readAll(files);
+  }
+
+  #dropZone() {
+    const { table } = this.bench;
+    if (!table) return html`<div class="drop" aria-hidden="true"><p>${this.#t('data.dropNow')}</p></div>`;
+    const name = table.name ?? '';
+    return html`<div class="drop two" aria-hidden="true">
+      <p class=${this.beside ? '' : 'on'}>${this.#t('data.dropInstead', { name })}</p>
+      <p class=${this.beside ? 'on' : ''} data-testid="drop-beside">${this.#t('data.dropBeside', { name })}</p>
+    </div>`;
   }
 
   /** @param {ClipboardEvent} event */
@@ -299,7 +322,7 @@ export class ChannelwiseApp extends LitElement {
         </ol>
       </nav>
       <main>${this.#view()}</main>
-      ${this.dragging ? html`<div class="drop" aria-hidden="true"><p>${this.#t('data.dropNow')}</p></div>` : nothing}
+      ${this.dragging ? this.#dropZone() : nothing}
     </div>`;
   }
 }

@@ -16,13 +16,16 @@ export class Format {
   /** @type {Map<string, Intl.NumberFormat>} */
   #cache = new Map();
   #list;
+  #choice;
 
   /** @param {string} lang BCP 47 tag */
   constructor(lang) {
     this.lang = lang;
     this.chinese = lang.startsWith('zh');
     // British: no comma before the last.
-    this.#list = new Intl.ListFormat(lang === 'en' ? 'en-GB' : lang, { type: 'conjunction' });
+    const tag = lang === 'en' ? 'en-GB' : lang;
+    this.#list = new Intl.ListFormat(tag, { type: 'conjunction' });
+    this.#choice = new Intl.ListFormat(tag, { type: 'disjunction' });
   }
 
   /**
@@ -112,10 +115,13 @@ export class Format {
    * A share as a percentage; small ones keep a second digit.
    * @param {number | undefined} value 0 to 1
    * @param {number} [digits]
+   * @returns {string}
    */
   percent(value, digits) {
     if (value === undefined || !Number.isFinite(value)) return '–';
     const fraction = digits ?? (value !== 0 && Math.abs(value) < 0.01 ? 2 : 1);
+    // A few are not none.
+    if (digits === undefined && value > 0 && value < 5e-5) return `< ${this.percent(1e-4)}`;
     return this.#number(value, {
       style: 'percent',
       minimumFractionDigits: fraction,
@@ -205,10 +211,20 @@ export class Format {
     return this.ratio(value);
   }
 
+  /** One or another. @param {readonly string[]} items */
+  either(items) {
+    return this.#parts(this.#choice, items);
+  }
+
   /** @param {readonly string[]} items */
   list(items) {
-    if (!this.chinese) return this.#list.format(items);
-    const parts = this.#list.formatToParts(items);
+    return this.#parts(this.#list, items);
+  }
+
+  /** @param {Intl.ListFormat} format @param {readonly string[]} items */
+  #parts(format, items) {
+    const parts = format.formatToParts(items);
+    if (!this.chinese) return parts.map(({ value }) => value).join('');
     return parts
       .map(({ type, value }, at) => (type === 'literal' ? spaced(parts[at - 1]?.value, value, parts[at + 1]?.value) : value))
       .join('');

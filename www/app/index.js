@@ -30,12 +30,15 @@ import { MappingTable } from './components/mapping-table.js';
 import { MetricsTable } from './components/metrics-table.js';
 import { ModelChoice } from './components/model-choice.js';
 import { Popover } from './components/popover.js';
+import { ReadAs } from './components/read-as.js';
 import { RunTable } from './components/run-table.js';
+import { SecondFile } from './components/second-file.js';
 import { Segmented } from './components/segmented.js';
 import { Sentence } from './components/sentence.js';
 import { Tip } from './components/tip.js';
 import { TrainOptions } from './components/train-options.js';
 import { Training } from './components/training.js';
+import { Values } from './components/values.js';
 import { Verdict } from './components/verdict.js';
 import { CompareView } from './views/compare.js';
 import { DataView } from './views/data.js';
@@ -75,7 +78,9 @@ const elements = {
   'cw-privacy-badge': PrivacyBadge,
   'cw-progress': JobProgress,
   'cw-ranking': Ranking,
+  'cw-read-as': ReadAs,
   'cw-run-table': RunTable,
+  'cw-second-file': SecondFile,
   'cw-segmented': Segmented,
   'cw-self-test': SelfTestView,
   'cw-sentence': Sentence,
@@ -83,6 +88,7 @@ const elements = {
   'cw-train-options': TrainOptions,
   'cw-train-view': TrainView,
   'cw-training': Training,
+  'cw-values': Values,
   'cw-verdict': Verdict,
   'channelwise-app': ChannelwiseApp,
 };

@@ -1,7 +1,7 @@
 /**
  * What one click does about a finding, and undoes: options of `prepare`, by their path.
  *
- * @import { ColumnType, Layout, Warning } from '../api/types.js'
+ * @import { ColumnType, Layout, LoadOptions, Warning } from '../api/types.js'
  * @import { DataBench } from './bench/data.js'
  * @import { Use } from './mapping.js'
  * @import { SettingName } from './settings.js'
@@ -11,7 +11,8 @@ import { defaults } from './settings.js';
 /**
  * @typedef {{ kind: 'ignore', column: string } | { kind: 'type', column: string, type: ColumnType }
  *   | { kind: 'role', column: string, role: Use } | { kind: 'setting', name: SettingName, value: string }
- *   | { kind: 'positive', value: string } | { kind: 'layout', value: Layout }} Change
+ *   | { kind: 'positive', value: string | string[] } | { kind: 'layout', value: Layout }
+ *   | { kind: 'load', option: keyof LoadOptions, value: any }} Change
  */
 
 /** What helps where the finding itself does not say. @type {{ [code: string]: 'ignore' | 'category' | 'number' | 'splitByUser' }} */
@@ -37,6 +38,8 @@ const settings = {
   duplicates: 'duplicates',
   impossible: 'impossible',
   poolBelow: 'poolBelow',
+  outcomeOf: 'outcomeOf',
+  blankOutcome: 'blankOutcome',
 };
 
 /**
@@ -61,7 +64,8 @@ function changes(option, value) {
   const [first, ...rest] = option.split('.');
   const name = rest.join('.');
   if (option === 'ignore' || option === 'roles.ignore') return [value].flat().map((column) => ({ kind: 'ignore', column: String(column) }));
-  if (option === 'positive') return [{ kind: 'positive', value: String(value) }];
+  if (option === 'positive') return [{ kind: 'positive', value: Array.isArray(value) ? value.map(String) : String(value) }];
+  if (first === 'load') return [{ kind: 'load', option: /** @type {keyof LoadOptions} */ (name), value }];
   if (option === 'layout') return [{ kind: 'layout', value: /** @type {Layout} */ (value) }];
   if (first === 'types') return [{ kind: 'type', column: name, type: /** @type {ColumnType} */ (value) }];
   if (first === 'roles') return [{ kind: 'role', column: String(value), role: /** @type {Use} */ (name) }];
@@ -83,7 +87,8 @@ function stands(bench, change) {
   if (change.kind === 'type') return column?.type === change.type || column?.use === 'ignore';
   if (change.kind === 'role') return column?.use === change.role;
   if (change.kind === 'setting') return bench.settings[change.name] === change.value;
-  if (change.kind === 'positive') return bench.mapping?.positive === change.value;
+  if (change.kind === 'positive') return JSON.stringify([bench.positives].flat()) === JSON.stringify([change.value].flat());
+  if (change.kind === 'load') return JSON.stringify(bench.file?.options[change.option]) === JSON.stringify(change.value);
   return bench.table?.layout === change.value;
 }
 
@@ -117,7 +122,8 @@ export function take(bench, changes, undo) {
     else if (change.kind === 'setting') {
       bench.set(change.name, undo ? defaults[change.name] : change.value);
       bench.prepareSoon();
-    } else if (!undo) void bench.setLayout(change.value);
+    } else if (change.kind === 'load') void bench.readAs({ [change.option]: undo ? undefined : change.value });
+    else void bench.setLayout(undo ? bench.guessedLayout : change.value);
   }
 }
 
@@ -130,8 +136,10 @@ export function wordsOf(change) {
   if (change.kind === 'ignore') return { key: 'ignore', value: '' };
   if (change.kind === 'type') return { key: change.type === 'category' || change.type === 'number' ? change.type : 'type', value: `type.${change.type}` };
   if (change.kind === 'role') return { key: 'role', value: `use.${change.role}` };
-  if (change.kind === 'positive') return { key: 'positive', value: change.value };
+  if (change.kind === 'positive') return { key: 'positive', value: [change.value].flat().join(', ') };
+  if (change.kind === 'load') return { key: `load.${change.option}`, value: `read.${change.option}.${change.value}` };
   if (change.kind === 'layout') return { key: 'layout', value: `layout.${change.value}` };
   if (change.name === 'splitBy') return { key: change.value === 'time' ? 'splitByTime' : 'splitByUser', value: '' };
-  return { key: change.name, value: change.value };
+  const named = `option.${change.name}.${change.value}`;
+  return { key: change.name, value: change.name === 'outcomeOf' || change.name === 'blankOutcome' ? named : change.value };
 }

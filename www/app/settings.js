@@ -24,6 +24,8 @@ export const defaults = {
   lookbackDays: '',
   maxLength: '',
   collapseRepeats: 'off',
+  outcomeOf: '',
+  blankOutcome: '',
   duplicates: 'keep',
   impossible: 'keep',
   winsorise: 'off',
@@ -78,6 +80,13 @@ const preparing = [
     ],
   },
   {
+    group: 'outcome',
+    fields: [
+      { name: 'outcomeOf', choices: ['', 'touch', 'journey'] },
+      { name: 'blankOutcome', choices: ['', 'no', 'unknown'] },
+    ],
+  },
+  {
     group: 'cleaning',
     fields: [
       { name: 'duplicates', choices: ['keep', 'drop'] },
@@ -95,8 +104,9 @@ const preparing = [
  * @returns {Group[]}
  */
 export function dataGroups(layout) {
-  const wanted = { rows: ['cleaning', 'split'], events: ['journeys', 'cleaning', 'split'], paths: ['journeys', 'split'] }[layout];
-  return preparing.filter(({ group }) => wanted.includes(group));
+  const wanted = { rows: ['outcome', 'cleaning', 'split'], events: ['outcome', 'journeys', 'cleaning', 'split'], paths: ['journeys', 'split'] }[layout];
+  const meant = (/** @type {Field} */ { name }) => layout === 'events' || name !== 'outcomeOf';
+  return preparing.filter(({ group }) => wanted.includes(group)).map(({ group, fields }) => ({ group, fields: fields.filter(meant) }));
 }
 
 /** What the networks on journeys are set by. @type {Group} */
@@ -313,6 +323,19 @@ export function journeyOptions(settings) {
     lookbackDays: number(settings, 'lookbackDays'),
     maxLength: number(settings, 'maxLength'),
     collapseRepeats: settings.collapseRepeats === 'on' ? true : undefined,
+  });
+}
+
+/**
+ * What the outcome says, and of what.
+ * @param {Settings} settings
+ * @param {import('../api/types.js').Layout} layout
+ * @returns {PrepareOptions}
+ */
+export function outcomeOptions({ outcomeOf, blankOutcome }, layout) {
+  return set({
+    outcomeOf: layout === 'events' ? /** @type {'touch' | 'journey' | undefined} */ (outcomeOf || undefined) : undefined,
+    blankOutcome: /** @type {'no' | 'unknown' | undefined} */ (blankOutcome || undefined),
   });
 }
 

@@ -166,6 +166,11 @@ export class Workbench extends TrainBench {
     if (!this.comparisons.has(this.#question)) void this.compare();
   }
 
+  /** Takes what channels cost from a file, or gives it up. @param {CompareOptions['costs']} costs */
+  takeCosts(costs) {
+    this.compareOptions = { ...this.compareOptions, costs };
+  }
+
   /** Whether a comparison could start now. */
   get comparable() {
     if (this.journeys) return this.dataset !== null && this.dataset.channels.length > 0;

@@ -1,9 +1,9 @@
 import { Connection } from '../connection.js';
 import { Translator } from '../i18n/index.js';
 import { Job } from '../job.js';
-import { asOptions, columnOf, guessed, withType, withUse } from '../mapping.js';
+import { asOptions, chosenTypes, columnOf, guessed, isMadeOf, relaid, renewed, reread, withType, withUse } from '../mapping.js';
 import { Proof } from '../proof.js';
-import { cleaningOptions, defaults, journeyOptions, splitOptions } from '../settings.js';
+import { cleaningOptions, defaults, journeyOptions, outcomeOptions, splitOptions } from '../settings.js';
 
 /**
  * @import { ColumnType, DatasetSummary, Layout, LoadOptions, Progress, Session, Source, TableSummary } from '../../api/types.js'
@@ -35,8 +35,10 @@ export class DataBench extends EventTarget {
   reading = new Job((progress) => this.tell(progress));
   preparing = new Job((progress) => this.tell(progress));
 
-  /** What was noticed when the file was read, before any choice. @type {import('../../api/types.js').Warning[]} */
+  /** What has been noticed of this file so far, before remedies were taken. @type {import('../../api/types.js').Warning[]} */
   firstWarnings = [];
+  /** What a row was taken for at first. @type {Layout} */
+  guessedLayout = 'rows';
 
   /** The channels in the order of their colours. @type {string[]} */
   channelOrder = [];
@@ -113,7 +115,7 @@ export class DataBench extends EventTarget {
     return {
       ...(this.#layout ? { layout: this.#layout } : {}),
       ...(this.journeys ? journeyOptions(this.settings) : {}),
-      ...(this.table?.layout === 'paths' ? {} : cleaningOptions(this.settings)),
+      ...(!this.table || this.table.layout === 'paths' ? {} : { ...outcomeOptions(this.settings, this.table.layout), ...cleaningOptions(this.settings) }),
       split: splitOptions(this.settings),
     };
   }
@@ -125,61 +127,151 @@ export class DataBench extends EventTarget {
    * @param {LoadOptions} [options] what is not to be found out
    */
   async read(source, name, options = {}) {
-    return (await this.#load(source, name, options)) && this.prepare();
+    if (!(await this.#load(source, name, options))) return false;
+    if (this.step === 'data') this.arrive();
+    return this.prepare();
   }
 
-  /** @param {Source} source @param {string} name @param {LoadOptions} options */
-  async #load(source, name, options) {
+  /**
+   * @param {Source} source
+   * @param {string} name
+   * @param {LoadOptions} options
+   * @param {(table: TableSummary) => Mapping} [mapped] what its columns are for
+   * @param {boolean} [anew] whether nothing stays of what was made of the file before
+   */
+  async #load(source, name, options, mapped = guessed, anew = true) {
     for (const job of this.dependents) job.cancel();
     const table = await this.reading.run((hooks) =>
       this.connection.inTurn((session) => session.load(source, { layout: 'auto', ...options, name }, hooks)),
     );
     if (!table) return false;
     this.#file = { source, name, options };
-    this.firstWarnings = table.warnings;
+    if (anew) this.firstWarnings = [];
+    this.#notice(table.warnings);
+    if (!options.layout || options.layout === 'auto') this.guessedLayout = table.layout;
     this.#tableNumber += 1;
     this.#layout = null;
     this.table = { ...table, name: table.name ?? name };
-    this.mapping = guessed(table);
-    this.forget();
+    this.mapping = mapped(table);
+    if (anew) this.forget();
+    else this.void();
     this.changed();
-    if (this.step === 'data') this.arrive();
     return true;
+  }
+
+  /**
+   * Takes another table of the same file in the place of the one that is shown.
+   * @param {TableSummary} table
+   * @param {Mapping} mapping
+   */
+  async retake(table, mapping) {
+    this.#notice(table.warnings);
+    this.table = table;
+    this.mapping = mapping;
+    await this.#anew();
+  }
+
+  /** Prepares what is shown, whatever was prepared before. */
+  async #anew() {
+    clearTimeout(this.#soon);
+    this.dataset = null;
+    this.preparedKey = '';
+    this.preparing.reset();
+    this.#touched = true;
+    this.changed();
+    return this.prepare();
   }
 
   /** What another file makes void. */
   forget() {
+    this.void();
+    this.channelOrder = [];
+  }
+
+  /** What the same file, read otherwise, makes void; what was trained on it is stale. */
+  void() {
     this.dataset = null;
     this.preparedKey = '';
-    this.channelOrder = [];
     for (const job of this.dependents) job.reset();
   }
 
-  /** How the file is read, as far as that was chosen. @returns {LoadOptions} */
-  get reads() {
-    return this.#file?.options ?? {};
+  /** Keeps what was noticed, so that its remedy can be undone. @param {import('../../api/types.js').Warning[]} warnings */
+  #notice(warnings) {
+    const key = (/** @type {import('../../api/types.js').Warning} */ { code, columns }) => JSON.stringify([code, columns]);
+    // Each keeps its place.
+    const noticed = new Map(this.firstWarnings.map((one) => [key(one), one]));
+    for (const warning of warnings) noticed.set(key(warning), warning);
+    this.firstWarnings = [...noticed.values()];
   }
 
-  /** Reads the same file in another way. @param {LoadOptions} change */
+  /** The file that is shown, and how it is read as far as that was chosen. */
+  get file() {
+    return this.#file;
+  }
+
+  /** Whether what is shown was read of this source. @param {Source} source */
+  isOf(source) {
+    return this.#file?.source === source;
+  }
+
+  /**
+   * Reads the same file in another way. What was chosen for its columns stays, unless they are those of another table.
+   * Resolves to whether it was read.
+   * @param {LoadOptions} change
+   */
   async readAs(change) {
-    if (!this.#file) return;
-    const { source, name, options } = this.#file;
-    await this.read(source, name, { ...options, ...change });
+    const file = this.#file;
+    const before = this.mapping;
+    if (!file || !before) return false;
+    const { source, name, options } = file;
+    if ('sheet' in change || 'member' in change) {
+      return this.readAgain(async () => (await this.#load(source, name, { ...options, ...change, types: {} })) && (await this.prepare(), true));
+    }
+    // Cells read otherwise are the same columns; another separator may make others.
+    const gentle = Object.keys(change).every((name) => ['types', 'dates', 'decimal'].includes(name));
+    return this.readAgain(() => this.#readOver({ ...options, types: this.#ownTypes(before), ...change }, before, gentle ? 'cells' : 'columns'));
+  }
+
+  /** The chosen types of the file's own columns. @param {Mapping} mapping */
+  #ownTypes(mapping) {
+    const added = new Set(this.table?.joined?.columns);
+    return Object.fromEntries(Object.entries(chosenTypes(mapping)).filter(([name]) => !added.has(name)));
+  }
+
+  /**
+   * @param {LoadOptions} options
+   * @param {Mapping} before
+   * @param {'cells' | 'columns' | 'memory'} what is new; where memory was lost, nothing stays of what was made before
+   */
+  async #readOver(options, before, what) {
+    const file = this.#file;
+    const layout = this.#layout;
+    const { layout: now, layoutReason } = this.table ?? {};
+    if (!file || !now || !layoutReason) return false;
+    const held = what === 'columns' ? layout : now;
+    const mapped = (/** @type {TableSummary} */ table) => (what === 'columns' ? renewed(before, table) : reread(before, table));
+    const asked = held ? { ...options, layout: held } : options;
+    if (!(await this.#load(file.source, file.name, asked, mapped, what === 'memory'))) return false;
+    this.#file = { ...file, options };
+    this.#layout = layout;
+    // That it was held is no choice of anybody.
+    if (held && this.table) this.table = { ...this.table, layoutReason };
+    await this.#anew();
+    return true;
+  }
+
+  /** What a file that is read again brings with it. @param {() => Promise<boolean>} reading */
+  readAgain(reading) {
+    return reading();
   }
 
   /** Reads the same file again, after the memory behind it was lost. */
   async reread() {
-    if (!this.#file) return;
     const { mapping } = this;
-    const layout = this.#layout;
+    const file = this.#file;
+    if (!file || !mapping) return;
     this.go('data');
-    if (!(await this.#load(this.#file.source, this.#file.name, this.#file.options))) return;
-    this.#layout = layout;
-    if (layout && this.table) this.table = { ...this.table, layout };
-    if (mapping) this.mapping = mapping;
-    this.#touched = true;
-    this.changed();
-    await this.prepare();
+    await this.readAgain(() => this.#readOver({ ...file.options, types: this.#ownTypes(mapping) }, mapping, 'memory'));
   }
 
   /** Prepares the data as mapped, unless that has been done. Resolves to whether it stands. */
@@ -197,6 +289,7 @@ export class DataBench extends EventTarget {
     );
     if (!dataset) return false;
     this.dataset = dataset;
+    this.#notice(dataset.warnings);
     this.preparedKey = key;
     for (const name of dataset.channels) if (!this.channelOrder.includes(name)) this.channelOrder.push(name);
     this.changed();
@@ -232,12 +325,16 @@ export class DataBench extends EventTarget {
   async setLayout(layout) {
     if (!this.table || layout === this.table.layout) return;
     clearTimeout(this.#soon);
-    const seen = await this.preparing.run(() => this.connection.inTurn((session) => session.describe({ layout })));
+    const before = this.mapping;
+    const left = before?.columns.filter(({ use, guessedUse }) => use === 'ignore' && guessedUse !== 'ignore') ?? [];
+    const { types = {} } = before ? asOptions(before) : {};
+    const roles = left.length ? { ignore: left.map(({ name }) => name) } : {};
+    const seen = await this.preparing.run(() => this.connection.inTurn((session) => session.describe({ layout, types, roles })));
     if (!seen || !this.table) return this.changed();
     this.#layout = layout;
-    this.table = { ...this.table, ...seen, name: this.table.name };
-    this.mapping = guessed(seen);
-    this.firstWarnings = seen.warnings;
+    this.table = { ...this.table, ...seen, name: this.table.name, seconds: this.table.seconds };
+    this.mapping = before ? relaid(before, seen) : guessed(seen);
+    this.#notice(seen.warnings);
     this.dataset = null;
     this.preparedKey = '';
     this.#touched = false;
@@ -252,17 +349,47 @@ export class DataBench extends EventTarget {
     this.prepareSoon();
   }
 
-  /** @param {string} column @param {ColumnType} type */
-  setType(column, type) {
-    if (!this.mapping) return;
-    this.mapping = withType(this.mapping, column, type);
-    this.prepareSoon();
+  /**
+   * Takes a column for another type: of its cells as they were read, or, where those have lost what the type needs, of
+   * the file once more.
+   * @param {string} name
+   * @param {ColumnType} type
+   */
+  setType(name, type) {
+    const before = this.mapping;
+    const column = before?.columns.find((one) => one.name === name);
+    if (!before || !column || column.type === type) return;
+    this.mapping = withType(before, name, type);
+    if (isMadeOf(column, type)) return this.prepareSoon();
+    this.changed();
+    void this.readTyped(name, type).then((read) => {
+      if (read || this.mapping?.columns.find((one) => one.name === name)?.loadedType === type) return;
+      // It was cancelled, or failed: what is shown is how the cells were read.
+      if (this.mapping) this.mapping = withType(this.mapping, name, column.type);
+      this.changed();
+    });
   }
 
-  /** @param {string} positive */
+  /**
+   * Reads the file again for a column in another type.
+   * @param {string} _column
+   * @param {ColumnType} _type
+   * @returns {Promise<boolean>}
+   */
+  readTyped(_column, _type) {
+    return this.readAs({});
+  }
+
+  /** The values of the outcome that count as converted. @returns {readonly string[]} */
+  get positives() {
+    const { mapping, dataset } = this;
+    return [mapping?.positive ?? dataset?.positives ?? []].flat();
+  }
+
+  /** @param {string | string[]} positive */
   setPositive(positive) {
     if (!this.mapping) return;
-    this.mapping = { ...this.mapping, positive: positive || undefined };
+    this.mapping = { ...this.mapping, positive: positive.length ? positive : undefined };
     this.prepareSoon();
   }
 

@@ -1,7 +1,7 @@
 import { remember } from '../history.js';
 import { Job } from '../job.js';
 import { trainOptions } from '../settings.js';
-import { DataBench } from './data.js';
+import { SecondBench } from './second.js';
 
 /**
  * @import { Contrast, Progress, Run, Session } from '../../api/types.js'
@@ -11,7 +11,7 @@ import { DataBench } from './data.js';
 /** @typedef {{ run: Run, number: number, dataKey: string, device: Session['device'] | null }} RunRecord */
 
 /** The second step: models trained on the data, and the one that is shown. */
-export class TrainBench extends DataBench {
+export class TrainBench extends SecondBench {
   /** @type {RunRecord[]} */
   records = [];
   /** @type {string | null} */

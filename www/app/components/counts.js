@@ -3,7 +3,7 @@ import { base, controls, tables } from '../styles/base.js';
 import { BenchElement } from './element.js';
 import { marked } from './marked.js';
 
-/** Steps of the report that the table of touches counts. */
+/** Steps of the report that the table of rows counts. */
 const counted = new Set([
   'table-rows', 'file-rows', 'duplicate', 'missing-outcome', 'missing-user', 'missing-time', 'bad-weight', 'rows-used',
   'touches-without-outcome', 'conversion-rows', 'after-outcome', 'outside-window', 'collapsed', 'over-length', 'touches-used',
@@ -43,6 +43,25 @@ export class Counts extends BenchElement {
       }
       .parts {
         color: var(--cw-soft);
+        text-wrap: pretty;
+      }
+      .reasons {
+        display: grid;
+        grid-template-columns: max-content 1fr;
+        gap: 0 12px;
+      }
+      .reasons div {
+        display: grid;
+        grid-column: 1 / -1;
+        grid-template-columns: subgrid;
+      }
+      .reasons dt {
+        grid-area: 1 / 2;
+      }
+      .reasons dd {
+        grid-area: 1 / 1;
+        text-align: right;
+        font-variant-numeric: tabular-nums;
       }
       tfoot th,
       tfoot td {
@@ -88,6 +107,15 @@ export class Counts extends BenchElement {
     if (!touches || table?.layout !== 'events') return [];
     const { withoutOutcome, conversions, afterOutcome, outsideWindow, collapsed, overLength } = touches;
     return Object.entries({ withoutOutcome, conversions, afterOutcome, outsideWindow, collapsed, overLength }).filter(([, count]) => count > 0);
+  }
+
+  /** What is left out, in words, and how much. @returns {[string, number][]} */
+  get #leftOut() {
+    const { i18n } = this;
+    return [
+      ...this.#dropped.map((one) => /** @type {[string, number]} */ ([i18n.coded('dropped', one), one.count])),
+      ...this.#unused.map(([name, count]) => /** @type {[string, number]} */ ([this.t(`touches.${name}`), count])),
+    ];
   }
 
   /** @param {string} key @param {string} value */
@@ -155,22 +183,21 @@ export class Counts extends BenchElement {
     </details>`;
   }
 
-  /** Why rows of a table of sessions or paths were left out. */
+  /** Why rows were left out. */
   #reasons() {
     const { i18n } = this;
-    const dropped = this.#dropped;
-    if (!dropped.length) return nothing;
-    return html`<ul class="small soft">
-      ${dropped.map((one) => html`<li>${this.t('data.droppedRows', { n: one.count, count: i18n.count(one.count), reason: i18n.coded('dropped', one) })}</li>`)}
-    </ul>`;
+    const lines = this.#leftOut;
+    if (!lines.length) return nothing;
+    return html`<dl class="reasons small soft" data-testid="left-out" aria-label=${this.t('count.dropped')}>
+      ${lines.map(([words, count]) => html`<div><dt>${words}</dt><dd>${i18n.count(count)}</dd></div>`)}
+    </dl>`;
   }
 
-  /** What was done, step by step, but for what the table of touches counts. */
+  /** What was done, step by step, but for what the table above counts. */
   #steps() {
     const { i18n } = this;
     const { table, dataset } = this.bench;
-    const events = table?.layout === 'events';
-    const steps = dataset?.report?.filter(({ code }) => !events || !counted.has(code)) ?? [];
+    const steps = table ? (dataset?.report?.filter(({ code }) => !counted.has(code)) ?? []) : [];
     if (!steps.length) return nothing;
     return html`<ol class="small steps">
       ${steps.map((step) => {
@@ -194,27 +221,24 @@ export class Counts extends BenchElement {
     </details>`;
   }
 
-  /** What became of every row of a table of touches. */
+  /** What became of every row of the file, in lines that add up, and what else was done. */
   #report() {
     const { table, dataset } = this.bench;
     const touches = dataset?.touches;
     const { i18n } = this;
     const steps = this.#steps();
-    if (!table || !touches || table.layout !== 'events') {
-      const cut = table?.layout === 'paths' && touches ? touches.overLength + touches.collapsed : 0;
-      return html`${this.#reasons()}
-      ${cut ? html`<p class="small soft">${this.t('touches.cut', { n: cut, count: i18n.count(cut) })}</p>` : nothing}
-      ${steps === nothing ? nothing : this.#folded(steps)}`;
-    }
+    if (!table || !dataset) return nothing;
+    const dropped = this.#dropped.reduce((sum, { count }) => sum + count, 0);
+    const used = { rows: dataset.rows, events: touches?.used ?? 0, paths: table.rows - dropped }[table.layout];
     /** @type {[string, number][]} */
     const lines = [
-      [this.t('count.rejected'), table.rejected.count],
-      ...this.#dropped.map((one) => /** @type {[string, number]} */ ([i18n.coded('dropped', one), one.count])),
-      ...this.#unused.map(([name, count]) => /** @type {[string, number]} */ ([this.t(`touches.${name}`), count])),
-      [this.t('touches.used'), touches.used],
+      [this.t('report.rejected'), table.rejected.count],
+      ...this.#leftOut,
+      [this.t(table.layout === 'events' ? 'touches.used' : 'report.used'), used],
     ];
     const shown = lines.filter(([, count], at) => count > 0 || at === lines.length - 1);
-    const notes = /** @type {const} */ (['merged', 'emptied', 'afterConversion']).filter((name) => touches[name] > 0);
+    const notes = touches ? /** @type {const} */ (['merged', 'emptied', 'afterConversion']).filter((name) => touches[name] > 0) : [];
+    const cut = table.layout === 'paths' && touches ? touches.overLength + touches.collapsed : 0;
     return this.#folded(html`
         <div class="scroll">
           <table>
@@ -229,11 +253,16 @@ export class Counts extends BenchElement {
             </tfoot>
           </table>
         </div>
-        ${notes.map((name) => html`<p class="small soft">${this.t(`touches.${name}`, { n: touches[name], count: i18n.count(touches[name]) })}</p>`)}
-        ${steps}`);
+        ${steps}
+        ${touches && (notes.length || cut)
+          ? html`<ul class="small soft">
+              ${notes.map((name) => html`<li>${this.t(`touches.${name}`, { n: touches[name], count: i18n.count(touches[name]) })}</li>`)}
+              ${cut ? html`<li>${this.t('touches.cut', { n: cut, count: i18n.count(cut) })}</li>` : nothing}
+            </ul>`
+          : nothing}`);
   }
 
   render() {
-    return html`<div class="stack">${this.#sum()} ${this.#parts()} ${this.#rejected()} ${this.#report()}</div>`;
+    return html`<div class="stack">${this.#sum()} ${this.#parts()} ${this.#rejected()} ${this.#reasons()} ${this.#report()}</div>`;
   }
 }

@@ -1,4 +1,5 @@
 import { css, html, nothing } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
 import { changesOf, stateOf, take, wordsOf } from '../remedies.js';
 import { base, controls } from '../styles/base.js';
 import { BenchElement } from './element.js';
@@ -36,9 +37,9 @@ export class Findings extends BenchElement {
         background: var(--cw-paper);
       }
       li {
-        display: flex;
-        align-items: center;
-        flex-wrap: wrap;
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr) auto;
+        align-items: start;
         gap: 8px 16px;
         padding: 8px 16px;
         border-top: 1px solid var(--cw-line);
@@ -47,11 +48,12 @@ export class Findings extends BenchElement {
         border-top: 0;
       }
       li p {
-        flex: 1 1 240px;
-        min-width: 0;
+        padding: 4px 0;
         overflow-wrap: anywhere;
+        text-wrap: pretty;
       }
       li > svg {
+        margin-top: 8px;
         color: var(--cw-warn);
       }
       li.note > svg {
@@ -62,6 +64,16 @@ export class Findings extends BenchElement {
       }
       li.done p {
         color: var(--cw-soft);
+      }
+      @media (max-width: 600px) {
+        li {
+          gap: 4px 12px;
+        }
+        li button {
+          grid-column: 2;
+          justify-self: start;
+          margin-bottom: 4px;
+        }
       }
     `,
   ];
@@ -108,7 +120,7 @@ export class Findings extends BenchElement {
     const id = [warning.code, ...(warning.columns ?? []).slice(0, 1)].join('-');
     return html`<li class=${done ? 'done' : note ? 'note' : ''} data-testid="finding-${id}">
       ${icon(done ? 'check' : note ? 'info' : 'warn')}
-      <p>${marked(this.#words(warning))}${done ? html` <span>${this.t(`remedy.${key}.done`, words)}</span>` : nothing}</p>
+      <p>${marked(this.#words(warning))}${done ? html`${this.i18n.gap}<span>${this.t(`remedy.${key}.done`, words)}</span>` : nothing}</p>
       ${there.length && (!done || undoable)
         ? html`<button type="button" class="small" data-testid="remedy-${id}" @click=${() => take(this.bench, there, done)}>
             ${this.t(done ? 'remedy.undo' : `remedy.${key}`, words)}
@@ -120,8 +132,10 @@ export class Findings extends BenchElement {
   render() {
     const same = (/** @type {Warning} */ a, /** @type {Warning} */ b) =>
       a.code === b.code && a.columns?.join('\n') === b.columns?.join('\n');
-    const remedied = this.earlier.filter((one) => this.#state(one).done && !this.warnings.some((other) => same(one, other)));
-    const all = [...this.warnings, ...remedied];
+    const standing = (/** @type {Warning} */ one) => this.warnings.find((other) => same(one, other));
+    // In the order in which they were noticed, so that nothing moves when a remedy is taken.
+    const noticed = this.earlier.flatMap((one) => standing(one) ?? (this.#state(one).done ? [one] : []));
+    const all = [...noticed, ...this.warnings];
     // Two rooms may notice the same; what already stands as an error needs no second telling.
     const warnings = all.filter(
       (one, at) =>
@@ -130,11 +144,12 @@ export class Findings extends BenchElement {
     warnings.sort((a, b) => Number(notes.has(a.code)) - Number(notes.has(b.code)));
     this.hidden = warnings.length === 0;
     if (this.hidden) return nothing;
-    const shown = this.all ? warnings : warnings.slice(0, shownAtFirst);
+    // One more is no more to read than the words for it.
+    const shown = this.all || warnings.length === shownAtFirst + 1 ? warnings : warnings.slice(0, shownAtFirst);
     return html`<section class="stack" aria-labelledby="title">
       <h3 id="title">${this.t('findings.title', { n: warnings.length })}</h3>
       <ul data-testid="findings">
-        ${shown.map((warning) => this.#item(warning))}
+        ${repeat(shown, ({ code, columns }) => JSON.stringify([code, columns]), (warning) => this.#item(warning))}
       </ul>
       ${warnings.length > shown.length
         ? html`<p>

@@ -4,6 +4,8 @@ const paths = {
   lock: svg`<rect x="3.5" y="7" width="9" height="6.5" rx="1.5"/><path d="M5.5 7V5a2.5 2.5 0 0 1 5 0v2"/>`,
   chip: svg`<rect x="4.5" y="4.5" width="7" height="7" rx="1"/><path d="M6.5 2v2.5M9.5 2v2.5M6.5 11.5V14M9.5 11.5V14M2 6.5h2.5M2 9.5h2.5M11.5 6.5H14M11.5 9.5H14"/>`,
   check: svg`<path d="m3.5 8.5 3 3 6-7"/>`,
+  plus: svg`<path d="M8 3v10M3 8h10"/>`,
+  open: svg`<path d="m4.5 6.5 3.5 3.5 3.5-3.5"/>`,
   cross: svg`<path d="m4 4 8 8M12 4l-8 8"/>`,
   info: svg`<circle cx="8" cy="8" r="6"/><path d="M8 7.25V11M8 5v.25"/>`,
   warn: svg`<path d="M8 2.5 14.25 13.5H1.75Z"/><path d="M8 6.5v3.25M8 11.5v.25"/>`,

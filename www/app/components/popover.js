@@ -44,6 +44,18 @@ export class Popover extends LitElement {
         border-color: var(--cw-strong);
         border-radius: var(--cw-radius);
       }
+      button.field {
+        min-height: 40px;
+        max-width: 100%;
+        padding: 0 8px;
+        font-size: inherit;
+        line-height: 1.5rem;
+        font-weight: 600;
+        border-color: var(--cw-accent);
+        border-radius: 6px;
+        background: var(--cw-accent-soft);
+        text-align: left;
+      }
       [popover] {
         position: fixed;
         inset: auto;

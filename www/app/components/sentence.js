@@ -84,8 +84,12 @@ export class Sentence extends BenchElement {
   #value(name) {
     const { bench } = this;
     const summary = bench.table?.columns.find((column) => column.name === name);
-    const positive = bench.mapping?.positive ?? bench.dataset?.positive ?? '';
-    const values = [...new Set([...(summary?.examples ?? []), ...(positive ? [positive] : [])])];
+    const chosen = bench.positives;
+    const levels = summary?.levels ?? [];
+    if (summary && (levels.length > 2 || chosen.length > 1)) return html`<cw-values .bench=${bench} .column=${summary} .chosen=${chosen}></cw-values>`;
+    const [positive = ''] = chosen;
+    const known = levels.length ? levels.map(({ value }) => value) : (summary?.examples ?? []);
+    const values = [...new Set([...known, ...(positive ? [positive] : [])])];
     return menu({
       label: this.t('data.outcomeValue'),
       value: positive,
@@ -141,12 +145,15 @@ export class Sentence extends BenchElement {
   #events() {
     const mapping = this.bench.mapping ?? { columns: [] };
     const unit = columnOf(mapping, 'journey') ? 'journey' : 'user';
-    return this.i18n.rich('layout.events.sentence', {
+    const sentence = this.i18n.rich('layout.events.sentence', {
       user: this.#column(unit, 'layout.column.user', 'layout.none.user', true),
       time: this.#column('time', 'layout.column.time', 'layout.none.time'),
       channel: this.#column('channel', 'layout.column.channel', 'data.noChannel', true),
       ...this.#outcomeOfTouches(),
     });
+    if (!columnOf(mapping, 'conversionTime')) return sentence;
+    const when = this.#column('conversionTime', 'layout.column.conversionTime', 'layout.none');
+    return [sentence, this.i18n.gap, this.i18n.rich('layout.events.conversionTime', { when })];
   }
 
   #paths() {

@@ -1,5 +1,6 @@
 import { codes } from './en/codes.js';
 import { credit } from './en/credit.js';
+import { files } from './en/files.js';
 import { findings } from './en/findings.js';
 import { journeys } from './en/journeys.js';
 import { methods } from './en/methods.js';
@@ -10,4 +11,4 @@ import { results } from './en/results.js';
 import { tables } from './en/tables.js';
 
 /** Every English word of the page. Values in braces are filled in; `one` and `other` follow `n`. */
-export const en = { ...page, ...results, ...methods, ...journeys, ...parts, ...codes, ...credit, ...findings, ...tables, ...preparation };
+export const en = { ...page, ...results, ...methods, ...journeys, ...parts, ...codes, ...credit, ...files, ...findings, ...tables, ...preparation };

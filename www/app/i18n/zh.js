@@ -1,5 +1,6 @@
 import { codes } from './zh/codes.js';
 import { credit } from './zh/credit.js';
+import { files } from './zh/files.js';
 import { findings } from './zh/findings.js';
 import { journeys } from './zh/journeys.js';
 import { methods } from './zh/methods.js';
@@ -10,4 +11,4 @@ import { results } from './zh/results.js';
 import { tables } from './zh/tables.js';
 
 /** 页面上的全部中文文字。花括号里的内容会被替换；中文没有单复数之分。 */
-export const zh = { ...page, ...results, ...methods, ...journeys, ...parts, ...codes, ...credit, ...findings, ...tables, ...preparation };
+export const zh = { ...page, ...results, ...methods, ...journeys, ...parts, ...codes, ...credit, ...files, ...findings, ...tables, ...preparation };

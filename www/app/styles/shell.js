@@ -124,7 +124,29 @@ export const shell = css`
   }
   .drop p {
     font-size: 1.5rem;
+    line-height: 2rem;
     font-weight: 650;
+    color: var(--cw-accent);
+    text-align: center;
+    text-wrap: balance;
+    overflow-wrap: anywhere;
+  }
+  .drop.two {
+    grid-template-columns: 1fr 1fr;
+    place-items: stretch;
+    border: 0;
+  }
+  .drop.two p {
+    display: grid;
+    place-items: center;
+    padding: 24px;
+    border: 4px solid var(--cw-line);
+    background: color-mix(in srgb, var(--cw-paper) 70%, transparent);
+    color: var(--cw-soft);
+  }
+  .drop.two p.on {
+    border-color: var(--cw-accent);
+    background: var(--cw-accent-soft);
     color: var(--cw-accent);
   }
   @media (max-width: 600px) {

@@ -1,7 +1,6 @@
 import { css, html, nothing } from 'lit';
 import { BenchElement } from '../components/element.js';
 import { icon } from '../components/icon.js';
-import { menu } from '../components/menu.js';
 import { isMemoryLost } from '../job.js';
 import { base, controls, tables } from '../styles/base.js';
 
@@ -42,17 +41,51 @@ export class DataView extends BenchElement {
       .zone .proof {
         margin-top: 8px;
       }
-      .top {
+      .top,
+      .head {
         align-items: flex-start;
       }
+      .top,
+      .head {
+        display: flex;
+        gap: 16px 32px;
+      }
+      .top > cw-counts,
+      .head > :first-child {
+        flex: 1 1 0;
+        min-width: 0;
+      }
+      .head > .row {
+        flex-wrap: nowrap;
+      }
       .go {
-        margin-left: auto;
+        flex-wrap: nowrap;
       }
       .zone cw-progress {
         width: min(480px, 100%);
         text-align: left;
       }
+      @media (max-width: 860px) {
+        .top,
+        .head {
+          flex-direction: column;
+        }
+        .top > cw-counts,
+        .head > :first-child {
+          flex: none;
+          width: 100%;
+        }
+      }
       @media (max-width: 600px) {
+        .head > .row {
+          flex-wrap: wrap;
+          gap: 8px;
+          width: 100%;
+        }
+        .head > .row button {
+          flex: 1 1 auto;
+          white-space: nowrap;
+        }
         .zone {
           padding: 32px 16px;
           min-height: 0;
@@ -83,26 +116,38 @@ export class DataView extends BenchElement {
     this.bench.proof.removeEventListener('change', this.#onProof);
   }
 
-  #pick() {
-    /** @type {HTMLInputElement} */ (this.renderRoot.querySelector('input[type=file]')).click();
+  /** @param {'file' | 'second'} [which] */
+  #pick(which = 'file') {
+    /** @type {HTMLInputElement} */ (this.renderRoot.querySelector(`input[name=${which}]`)).click();
   }
 
   /** @param {Event} event */
   #picked(event) {
     const input = /** @type {HTMLInputElement} */ (event.target);
-    const file = input.files?.[0];
-    if (file) void this.bench.read(file, file.name);
+    const files = [...(input.files ?? [])];
+    if (input.name === 'second') void (files[0] && this.bench.addSecond(files[0], files[0].name));
+    else void this.bench.readAll(files);
     input.value = '';
   }
 
-  #input() {
+  /** The focus goes back to where the second file came from. */
+  async #back() {
+    await this.updateComplete;
+    /** @type {HTMLElement | null} */ (this.renderRoot.querySelector('[data-testid=add-second]'))?.focus();
+  }
+
+  /** @param {'file' | 'second'} which */
+  #input(which) {
     return html`<input
       type="file"
+      name=${which}
       class="visually-hidden"
       tabindex="-1"
+      aria-hidden="true"
+      ?multiple=${which === 'file'}
       accept=".csv,.tsv,.txt,.json,.jsonl,.ndjson,.xlsx,.xls,.ods,.parquet,.gz,.zip,text/csv,text/plain,text/tab-separated-values,application/json"
-      aria-label=${this.t('data.choose')}
-      data-testid="file-input"
+      aria-label=${this.t(which === 'file' ? 'data.choose' : 'data.chooseSecond')}
+      data-testid=${which === 'file' ? 'file-input' : 'second-input'}
       @change=${this.#picked}
     />`;
   }
@@ -130,7 +175,7 @@ export class DataView extends BenchElement {
     if (!bench.reading.error) return nothing;
     const kept = bench.table ? this.t('kept.table', { name: bench.table.name ?? '' }) : this.t('kept.nothing');
     return html`<cw-error .failure=${bench.reading.error} .i18n=${this.i18n} kept=${kept}>
-      <button type="button" @click=${this.#pick}>${this.t('data.chooseOther')}</button>
+      <button type="button" @click=${() => this.#pick()}>${this.t('data.chooseOther')}</button>
       <button type="button" @click=${() => bench.trySample()}>${this.t('data.sample')}</button>
     </cw-error>`;
   }
@@ -145,7 +190,7 @@ export class DataView extends BenchElement {
           ? html`<cw-progress .bench=${bench} .job=${bench.reading} words=${this.t('phase.open')}></cw-progress>`
           : html`<p>${this.t('data.drop')}</p>
               <div class="row">
-                <button type="button" class="primary big" data-testid="choose-file" @click=${this.#pick}>
+                <button type="button" class="primary big" data-testid="choose-file" @click=${() => this.#pick()}>
                   ${icon('up')} ${this.t('data.choose')}
                 </button>
                 <button type="button" class="big" data-testid="try-sample" @click=${() => bench.trySample()}>
@@ -203,50 +248,31 @@ export class DataView extends BenchElement {
     return bench.journeys ? html`${train} ${compare}` : train;
   }
 
-  /** Which sheet of a workbook or file of an archive is read, where there are several. @param {'sheet' | 'member'} what */
-  #inside(what) {
-    const { bench } = this;
-    const all = bench.table?.[`${what}s`] ?? [];
-    if (all.length < 2) return nothing;
-    return html`<label class="row small" for=${what}
-      >${this.t(`data.${what}`)}
-      ${menu({
-        label: this.t(`data.${what}`),
-        value: bench.table?.[what] ?? '',
-        choices: all.map((name) => ({ value: name, label: name })),
-        choose: (name) => void bench.readAs({ [what]: name, ...(what === 'member' ? { sheet: undefined } : {}) }),
-        testid: what,
-        look: '',
-      })}
-    </label>`;
-  }
-
   render() {
     const { bench } = this;
     const { table } = bench;
-    if (!table) return html`${this.#input()}${this.#empty()}`;
-    const facts = [
-      this.i18n.bytes(table.bytes),
-      ...(table.format && table.format !== 'csv' ? [this.t(`format.${table.format}`)] : [table.encoding]),
-      this.t('data.readIn', { time: this.i18n.seconds(table.seconds) }),
-      ...(table.header ? [] : [this.t('data.noHeader')]),
-    ];
-    return html`${this.#input()}
+    if (!table) return html`${this.#input('file')}${this.#empty()}`;
+    return html`${this.#input('file')}${this.#input('second')}
       <div class="stack wide">
-        <div class="row between">
-          <div>
+        <div>
+          <div class="head">
             <h2 tabindex="-1" data-testid="table-name">${table.name}</h2>
-            <p class="small soft">${facts.join(' · ')}</p>
+            <div class="row">
+              ${bench.second
+                ? nothing
+                : html`<button type="button" data-testid="add-second" title=${this.t('data.addSecond.hint')} ?disabled=${bench.reading.running} @click=${() => this.#pick('second')}>
+                    ${icon('plus')} ${this.t('data.addSecond')}
+                  </button>`}
+              <button type="button" data-testid="choose-file" @click=${() => this.#pick()}>${icon('up')} ${this.t('data.replace')}</button>
+            </div>
           </div>
-          <div class="row">
-            ${this.#inside('member')} ${this.#inside('sheet')}
-            <button type="button" data-testid="choose-file" @click=${this.#pick}>${icon('up')} ${this.t('data.replace')}</button>
-          </div>
+          <cw-read-as .bench=${bench}></cw-read-as>
         </div>
         ${this.#errors()}
+        <cw-second-file .bench=${bench} @pick-second=${() => this.#pick('second')} @removed=${() => this.#back()}></cw-second-file>
         <section class="card stack">
           <cw-sentence .bench=${bench}></cw-sentence>
-          <div class="row between top">
+          <div class="top">
             <cw-counts .bench=${bench}></cw-counts>
             <div class="row go">${this.#go()}</div>
           </div>

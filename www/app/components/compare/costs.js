@@ -43,7 +43,10 @@ export class Costs extends BenchElement {
   }
 
   render() {
-    const known = new Map((this.bench.compareOptions.costs ?? []).map(({ channel, cost }) => [channel, cost]));
+    // Costs from a file come by day or period.
+    /** @type {Map<string, number>} */
+    const known = new Map();
+    for (const { channel, cost } of this.bench.compareOptions.costs ?? []) known.set(channel, (known.get(channel) ?? 0) + cost);
     return html`<details ?open=${known.size === 0}>
       <summary>${this.t('money.costs')}</summary>
       <form

@@ -3,7 +3,7 @@ export const credit = {
   'error.bad-position-weights': '位置权重必须是三个不小于 0 的数，且不能全为 0。',
   'error.bad-half-life': '半衰期必须是正数。',
   'error.bad-markov-order': '马尔可夫阶数必须是 1、2、3、4 或“自动”。',
-  'error.bad-resamples': '{message}',
+  'error.bad-resamples': '重抽样次数超出了允许的范围。',
   'error.bad-confidence': '置信度必须在 0 和 1 之间。',
   'error.no-conversions': '没有任何旅程转化，因此没有转化可以分配。',
   'error.unknown-group': '没有这个名称的渠道类别。',
@@ -43,7 +43,7 @@ export const credit = {
   'definition.retention': '在由该渠道首次触达且可观察足够久的用户中，{days} 天或更久之后再次出现的比例。区间：Wilson。',
   'definition.valuePerConverter': '首次转化有该渠道参与的转化用户，其全部转化价值的均值。区间：正态。',
 
-  'error.bad-cost': '{message}',
+  'error.bad-cost': '有一项费用的数额或日期不可用：数额须不小于 0，日期须像 2026-03-31 这样写。',
   'error.plan-no-response': '没有任何渠道能拟合出花费响应，因此无法规划。',
   'error.plan-bad-bounds': '下限高于上限。',
   'warning.costs-unknown-channels': '{channels} 个渠道的成本未计入：没有旅程包含它们。',

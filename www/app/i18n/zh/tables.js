@@ -22,7 +22,7 @@ export const tables = {
   'error.paths-none': '没有哪一行既有路径又有次数。',
   'error.paths-too-many-channels': '路径里有 {found} 个不同的渠道；最多能比较 {limit} 个。',
   'error.paths-path-too-long': '有一条路径有 {found} 个触点；最多能用 {limit} 个。',
-  'error.paths-malformed': '{message}',
+  'error.paths-malformed': '路径的写法不对。',
   'warning.paths-rows-without-path': '有 {rows} 行没有路径，未采用。',
   'warning.paths-value-without-conversions': '没有转化的路径里有 {value} 的价值，未采用。',
   'warning.conflicting-values': '{columns} 在 {journeys} 个旅程中前后不同；取各自的第一个值。',

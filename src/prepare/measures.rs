@@ -9,9 +9,7 @@ use std::collections::HashMap;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "of", rename_all = "camelCase")]
 pub enum Measure {
-    /// ln(1 + the number of touches).
-    Touches,
-    /// The number of touches of one channel.
+    /// ln(1 + the number of touches of one channel): the tenth touch says less than the second.
     Channel {
         /// The channel's name.
         name: String,
@@ -117,7 +115,7 @@ pub(super) fn learn(
 ) -> Vec<Feature> {
     let timed = !journeys.gap_hours.is_empty();
     let has_events = !journeys.touch_events.is_empty();
-    let (mut touches, mut spans) = (Sums::default(), [Sums::default(); 3]);
+    let mut spans = [Sums::default(); 3];
     let mut channels = vec![Sums::default(); journeys.channels.len()];
     let mut events = vec![[Sums::default(); 2]; journeys.events.len()];
     let mut by_channel = Tally::new(channels.len());
@@ -128,9 +126,8 @@ pub(super) fn learn(
         let weight = weights.map_or(1.0, |weights| f64::from(weights[journey]));
         let range = journeys.range(journey);
         all += weight;
-        touches.add((range.len() as f64).ln_1p(), weight);
         by_channel.count(&journeys.touch_channels[range.clone()], |code, count| {
-            channels[code as usize].add(count, weight);
+            channels[code as usize].add(count.ln_1p(), weight);
         });
         if has_events {
             by_event.count(&journeys.touch_events[range], |code, count| {
@@ -161,16 +158,10 @@ pub(super) fn learn(
             });
         }
     };
-    push(
-        "touches (log)".to_owned(),
-        &columns.channel,
-        Measure::Touches,
-        touches,
-    );
     for (name, sums) in journeys.channels.iter().zip(channels) {
         let measure = Measure::Channel { name: name.clone() };
         push(
-            format!("touches of {name}"),
+            format!("touches of {name} (log)"),
             &columns.channel,
             measure,
             sums,
@@ -211,7 +202,6 @@ pub fn fill(journeys: &Journeys, features: &[Feature], x: &mut [f32]) {
     let codes =
         |names: &[String]| -> HashMap<String, usize> { names.iter().cloned().zip(0..).collect() };
     let (channel_codes, event_codes) = (codes(&journeys.channels), codes(&journeys.events));
-    let mut touches: Place = None;
     let mut spans: [Place; 3] = [None; 3];
     let mut channels: Vec<Place> = vec![None; journeys.channels.len()];
     let mut events: Vec<[Place; 2]> = vec![[None; 2]; journeys.events.len()];
@@ -229,7 +219,6 @@ pub fn fill(journeys: &Journeys, features: &[Feature], x: &mut [f32]) {
         let place = Some((at, *mean, *deviation));
         blank[at] = (-mean / deviation) as f32;
         match measure {
-            Measure::Touches => touches = place,
             Measure::Channel { name } => {
                 if let Some(&code) = channel_codes.get(name) {
                     channels[code] = place;
@@ -261,9 +250,8 @@ pub fn fill(journeys: &Journeys, features: &[Feature], x: &mut [f32]) {
             }
         };
         let range = journeys.range(journey);
-        put(touches, (range.len() as f64).ln_1p());
         by_channel.count(&journeys.touch_channels[range.clone()], |code, count| {
-            put(channels[code as usize], count);
+            put(channels[code as usize], count.ln_1p());
         });
         if !journeys.touch_events.is_empty() {
             by_event.count(&journeys.touch_events[range], |code, count| {

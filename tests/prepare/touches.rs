@@ -111,7 +111,7 @@ fn a_flag_ends_a_journey_and_later_touches_begin_the_next() {
         dataset
             .features
             .iter()
-            .any(|feature| feature.name == "touches of social" && !feature.is_static())
+            .any(|feature| feature.name == "touches of social (log)" && !feature.is_static())
     );
 }
 

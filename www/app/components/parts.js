@@ -44,8 +44,7 @@ export function honestPart(run) {
 
 /** Inputs that Channelwise counts from touches, by the names that it gives them. @type {[RegExp, string, ...string[]][]} */
 const counted = [
-  [/^touches \(log\)$/, 'touches'],
-  [/^touches of (.+)$/s, 'touchesOf', 'name'],
+  [/^touches of (.+) \(log\)$/s, 'touchesOf', 'name'],
   [/^(.+): number of (.+)$/s, 'numberOf', 'column', 'name'],
   [/^(.+): has (.+)$/s, 'has', 'column', 'name'],
   [/^hours from first to last touch \(log\)$/, 'span'],

@@ -118,8 +118,7 @@ export const journeys = {
   'option.controls.on': 'On',
   'option.controls.off': 'Off',
 
-  'feature.touches': 'touches (log)',
-  'feature.touchesOf': 'touches of {name}',
+  'feature.touchesOf': 'touches of {name} (log)',
   'feature.numberOf': '{column}: number of {name}',
   'feature.has': '{column}: has {name}',
   'feature.span': 'hours from first to last touch (log)',

@@ -112,8 +112,7 @@ export const journeys = {
   'option.controls.on': '开启',
   'option.controls.off': '关闭',
 
-  'feature.touches': '触点数（对数）',
-  'feature.touchesOf': '{name} 的触点数',
+  'feature.touchesOf': '{name} 的触点数（对数）',
   'feature.numberOf': '{column}：{name} 的次数',
   'feature.has': '{column}：有 {name}',
   'feature.span': '首末触点相隔小时（对数）',

@@ -4,7 +4,7 @@ use super::probabilities;
 use super::probabilities::sigmoid;
 use crate::model::journey::{Batch, Inputs, Network};
 use crate::prepare::Journeys;
-use crate::train::{Fit, score_journeys};
+use crate::train::{Fit, WithoutTouches, score_journeys};
 
 /// The chance of conversion of every row of a design matrix (row-major, `width` columns) or of its
 /// journeys, in their order, and how many touches are of channels that the model does not know.
@@ -37,6 +37,7 @@ pub struct JourneyScorer {
     network: Network,
     parameters: Vec<f32>,
     batch: Batch,
+    without_touches: Option<WithoutTouches>,
 }
 
 impl JourneyScorer {
@@ -50,6 +51,7 @@ impl JourneyScorer {
             network,
             parameters,
             batch: Batch::default(),
+            without_touches: journey.without_touches.clone(),
         })
     }
 
@@ -65,8 +67,9 @@ impl JourneyScorer {
 
     /// The chance of conversion of each journey, in their order. `statics` is `[journeys, static_width]`.
     ///
-    /// Channels are matched by name. A journey without touches is scored by its features alone. Who removes
-    /// touches has to add the gap of a removed touch to that of the next.
+    /// Channels are matched by name. A journey without touches, which no training journey was, is scored by
+    /// its features alone as a logistic regression has it ([`WithoutTouches`]). Who removes touches has to
+    /// add the gap of a removed touch to that of the next.
     pub fn score(&mut self, journeys: &Journeys, statics: Vec<f32>) -> Vec<f32> {
         let (probabilities, _) = self.probabilities(journeys, statics);
         probabilities.into_iter().map(|p| p as f32).collect()
@@ -83,7 +86,14 @@ impl JourneyScorer {
             &all,
             &mut self.batch,
         );
-        let probabilities = logits.into_iter().map(|z| sigmoid(f64::from(z)));
-        (probabilities.collect(), unknown)
+        let log_odds = |(row, &z): (&u32, &f32)| match &self.without_touches {
+            Some(without) if rows.length(*row) == 0 => {
+                let start = *row as usize * rows.width;
+                without.log_odds(&rows.statics[start..start + rows.width])
+            }
+            _ => f64::from(z),
+        };
+        let log_odds = all.iter().zip(&logits).map(log_odds);
+        (log_odds.map(sigmoid).collect(), unknown)
     }
 }

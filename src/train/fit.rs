@@ -3,6 +3,7 @@
 use super::objective::{Watched, products, rows_per_block};
 use super::step_size::step_size;
 use super::watch::Watch;
+use super::without_touches::WithoutTouches;
 use super::{
     OptimizerKind, TrainError, TrainingData, ValidTrainOptions, blocks, first_order, journey_fit,
     lbfgs,
@@ -92,6 +93,9 @@ pub struct FittedJourney {
     pub inputs: Inputs,
     /// Its sizes.
     pub shape: JourneyShape,
+    /// What it says of journeys without touches; absent from runs that were kept before this was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without_touches: Option<WithoutTouches>,
 }
 
 impl Fit {
@@ -115,7 +119,7 @@ impl Fit {
     pub fn suits(&self, width: usize, has_journeys: bool) -> bool {
         match &self.journey {
             None => self.weights().len() == width && self.array("intercept").len() == 1,
-            Some(FittedJourney { inputs, shape }) => {
+            Some(FittedJourney { inputs, shape, .. }) => {
                 let places = inputs.statics.iter().all(|&at| (at as usize) < width);
                 let sizes = shape.channels == inputs.channels.len() + 1
                     && shape.statics == inputs.statics.len();

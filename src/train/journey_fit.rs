@@ -4,6 +4,7 @@ use super::adam::Adam;
 use super::journey_batches::Batches;
 use super::stopping::Stopper;
 use super::watch::Watch;
+use super::without_touches::WithoutTouches;
 use super::{
     EarlyStopping, Ended, EpochRecord, Fit, FittedJourney, OptimizerKind, Pace, Preset,
     StoppingMetric, TrainError, TrainingData, ValidJourneyOptions, ValidTrainOptions, auc,
@@ -46,13 +47,18 @@ pub(super) async fn fit<H: Host>(
     learner.settle_on(device, &shape)?;
     let ready = watch.elapsed();
     let outcome = learner.run(&mut watch).await?;
+    let without_touches = WithoutTouches::learn(data, journeys, statics);
     let layout = shape.layout();
     let mut parameters = outcome.parameters;
     settle_unknown(&inputs, &shape, &mut parameters);
     let elapsed = watch.elapsed();
     Ok(Fit {
         parameters: layout.named(&parameters),
-        journey: Some(FittedJourney { inputs, shape }),
+        journey: Some(FittedJourney {
+            inputs,
+            shape,
+            without_touches: Some(without_touches),
+        }),
         epochs: outcome.epochs,
         seconds: elapsed / 1e3,
         step_ms: (elapsed - ready) / outcome.steps.max(1) as f64,

@@ -25,6 +25,7 @@ mod step_size;
 mod stopping;
 mod trial;
 mod watch;
+mod without_touches;
 
 pub use auc::auc;
 pub use blocks::TrainingData;
@@ -37,3 +38,4 @@ pub use options::{
     StoppingMetric, TrainOptions, ValidOptimizer, ValidTrainOptions,
 };
 pub use trial::{Pace, trial};
+pub use without_touches::WithoutTouches;

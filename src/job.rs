@@ -6,7 +6,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Progress {
-    /// What is being done: `read`, `infer`, `prepare`, `train`, `evaluate`, `controls`, `compare`.
+    /// What is being done: `read`, `infer`, `prepare`, `train`, `evaluate`, `controls`, `credit`, `compare`.
     pub phase: &'static str,
     /// How much of the phase is done, 0 to 1.
     pub fraction: f64,

@@ -12,7 +12,7 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 /// The models that can be asked for beside the methods without one.
-const MODELS: [&str; 2] = ["logistic", "journey"];
+const MODELS: [&str; 3] = ["logistic", "journey", "transformer"];
 /// Journeys that a model is asked about.
 const ASKED: usize = 20_000;
 
@@ -28,8 +28,9 @@ pub struct SelfTestOptions {
     pub seed: u64,
     /// Defaults to all rules, Markov, Shapley and logistic regression.
     pub methods: Option<Vec<String>>,
-    /// How the models' credit is worked out.
-    pub model_rule: CreditRule,
+    /// How the models' credit is worked out. Defaults to each way that has a truth here: Shapley, and
+    /// leaving channels out.
+    pub model_rule: Option<CreditRule>,
 }
 
 impl Default for SelfTestOptions {
@@ -39,7 +40,7 @@ impl Default for SelfTestOptions {
             journeys: 20_000,
             seed: 42,
             methods: None,
-            model_rule: CreditRule::default(),
+            model_rule: None,
         }
     }
 }
@@ -53,14 +54,34 @@ pub struct TestedShare {
     pub share: f64,
 }
 
+/// What a method says it works out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Estimand {
+    /// The conversions that would be missing without a channel's effect: what a marketer asks of credit,
+    /// and so what rules are held against, which say nothing of the kind themselves.
+    Removal,
+    /// The Shapley value of the chances of conversion.
+    Shapley,
+}
+
 /// How far one method is from the truth.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TestedMethod {
     /// Its name.
     pub method: &'static str,
-    /// The mean over channels of |share − true share|.
+    /// How touches were left out, for models.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<&'static str>,
+    /// Which truth it is held against.
+    pub estimand: Estimand,
+    /// The mean over channels of |share − true share|, by that truth.
     pub mean_absolute_error: f64,
+    /// The same by removal.
+    pub removal_error: f64,
+    /// The same by the Shapley value.
+    pub shapley_error: f64,
     /// In the order of the truth.
     pub shares: Vec<TestedShare>,
 }
@@ -185,13 +206,13 @@ async fn tested<H: Host>(
     })
 }
 
-/// Trains a model as the page would and asks it for credit.
+/// Trains a model as the page would and asks it for credit by every rule.
 async fn learned<H: Host>(
     dataset: &Dataset,
     model: &'static str,
     options: &SelfTestOptions,
     host: &mut H,
-) -> Result<Option<MethodCredit>, SelfTestError> {
+) -> Result<Vec<MethodCredit>, SelfTestError> {
     let training = TrainOptions {
         model: Some(model.to_owned()),
         ..TrainOptions::default()
@@ -206,14 +227,30 @@ async fn learned<H: Host>(
         method: model,
         run_id: model.to_owned(),
         most: ASKED,
+        covariance: None,
     };
-    let comparing = CompareOptions {
-        resamples: Some(0),
-        seed: Some(options.seed),
-        model_rule: options.model_rule,
-        ..CompareOptions::default()
-    };
-    Ok(model_credit(dataset, &mut scorer, &asked, &comparing, host).await)
+    let both = [CreditRule::SampledShapley, CreditRule::LeaveOneChannelOut];
+    let rules = options
+        .model_rule
+        .map_or_else(|| both.to_vec(), |rule| vec![rule]);
+    let mut credit = Vec::new();
+    for rule in rules {
+        let comparing = CompareOptions {
+            resamples: Some(0),
+            seed: Some(options.seed),
+            model_rule: rule,
+            ..CompareOptions::default()
+        };
+        credit.extend(model_credit(dataset, &mut scorer, &asked, &comparing, host).await);
+    }
+    Ok(credit)
+}
+
+fn estimand(credit: &MethodCredit) -> Estimand {
+    match credit.rule {
+        Some(rule) if rule == CreditRule::SampledShapley.name() => Estimand::Shapley,
+        _ => Estimand::Removal,
+    }
 }
 
 fn against(truth: &[JourneyTruth], credit: &MethodCredit) -> TestedMethod {
@@ -228,13 +265,23 @@ fn against(truth: &[JourneyTruth], credit: &MethodCredit) -> TestedMethod {
         }
     };
     let shares: Vec<TestedShare> = truth.iter().map(share).collect();
-    let errors = shares
-        .iter()
-        .zip(truth)
-        .map(|(found, truth)| (found.share - truth.share).abs());
+    let error = |of: fn(&JourneyTruth) -> f64| {
+        let off = |(found, truth): (&TestedShare, &JourneyTruth)| (found.share - of(truth)).abs();
+        shares.iter().zip(truth).map(off).sum::<f64>() / truth.len() as f64
+    };
+    let removal_error = error(|truth| truth.share);
+    let shapley_error = error(|truth| truth.shapley_share);
+    let estimand = estimand(credit);
     TestedMethod {
         method: credit.method,
-        mean_absolute_error: errors.sum::<f64>() / truth.len() as f64,
+        rule: credit.rule,
+        estimand,
+        mean_absolute_error: match estimand {
+            Estimand::Removal => removal_error,
+            Estimand::Shapley => shapley_error,
+        },
+        removal_error,
+        shapley_error,
         shares,
     }
 }

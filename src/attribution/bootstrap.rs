@@ -11,6 +11,10 @@ const TOLERANCE: f64 = 1e-7;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Samples {
     channels: usize,
+    /// Which resample each is; those of other methods on the same draws have the same numbers.
+    draws: Vec<u32>,
+    /// Whether they come from draws of their own, that no other method shares.
+    own: bool,
     /// Resample by resample, channel by channel.
     shares: Vec<f64>,
     values: Vec<f64>,
@@ -24,8 +28,23 @@ impl Samples {
         self.totals.len()
     }
 
-    fn push(&mut self, shares: &[f64], values: &[f64], total: f64) {
+    /// None yet, from draws that no other method shares.
+    pub(crate) fn own() -> Self {
+        Self {
+            own: true,
+            ..Self::default()
+        }
+    }
+
+    /// Whether others are worked out on the same draws, so that what differs between them is not chance.
+    pub(crate) fn paired(&self, other: &Self) -> bool {
+        !self.own && !other.own
+    }
+
+    /// Adds the credit in resample number `draw`; its conversions were `total`.
+    pub(crate) fn push(&mut self, draw: u32, shares: &[f64], values: &[f64], total: f64) {
         self.channels = shares.len();
+        self.draws.push(draw);
         self.shares.extend_from_slice(shares);
         self.values.extend_from_slice(values);
         self.totals.push(total);
@@ -52,6 +71,44 @@ impl Samples {
     /// The value of a channel in every resample; empty where nothing is known.
     pub(crate) fn values(&self, channel: usize) -> Vec<f64> {
         self.column(&self.values, channel).copied().collect()
+    }
+
+    /// The same with the channels at these places, 0 for those at none.
+    pub(crate) fn picked(&self, places: &[Option<usize>]) -> Self {
+        let pick = |cells: &[f64]| -> Vec<f64> {
+            let lines = cells.chunks_exact(self.channels.max(1));
+            let of = |line: &[f64]| -> Vec<f64> {
+                let cell = |place: &Option<usize>| place.map_or(0.0, |place| line[place]);
+                places.iter().map(cell).collect()
+            };
+            lines.flat_map(of).collect()
+        };
+        Self {
+            channels: places.len(),
+            shares: pick(&self.shares),
+            values: pick(&self.values),
+            ..self.clone()
+        }
+    }
+
+    /// The places in both of what belongs together: the same draw, or, where draws are not shared, any two.
+    pub(crate) fn together(&self, other: &Self) -> Vec<(usize, usize)> {
+        if !self.paired(other) {
+            return (0..self.len().min(other.len()))
+                .map(|at| (at, at))
+                .collect();
+        }
+        let mut pairs = Vec::with_capacity(self.len());
+        let mut there = 0;
+        for (here, draw) in self.draws.iter().enumerate() {
+            while other.draws.get(there).is_some_and(|known| known < draw) {
+                there += 1;
+            }
+            if other.draws.get(there) == Some(draw) {
+                pairs.push((here, there));
+            }
+        }
+        pairs
     }
 
     /// In what part of the resamples channel `a` gets more than `b`; a tie is half a win.
@@ -154,7 +211,8 @@ impl Bootstrap {
         }
         for (samples, credit) in self.samples.iter_mut().zip(&measured.credits) {
             if let Some(credit) = credit {
-                samples.push(&credit.shares, &credit.values, measured.conversions);
+                let draw = self.done as u32 - 1;
+                samples.push(draw, &credit.shares, &credit.values, measured.conversions);
             }
         }
     }
@@ -176,8 +234,8 @@ mod tests {
     #[test]
     fn ranks_and_wins_with_ties() {
         let mut samples = Samples::default();
-        samples.push(&[0.5, 0.3, 0.2], &[], 10.0);
-        samples.push(&[0.4, 0.4, 0.2], &[], 20.0);
+        samples.push(0, &[0.5, 0.3, 0.2], &[], 10.0);
+        samples.push(1, &[0.4, 0.4, 0.2], &[], 20.0);
         let ranks = samples.ranks();
         assert_eq!(
             ranks,
@@ -186,5 +244,22 @@ mod tests {
         assert_eq!(samples.above(0, 1), 0.75);
         assert_eq!(samples.above(2, 0), 0.0);
         assert_eq!(samples.conversions(1), [3.0, 8.0]);
+    }
+
+    #[test]
+    fn draws_are_matched_by_their_number() {
+        let (mut some, mut all) = (Samples::default(), Samples::default());
+        for draw in 0..4 {
+            all.push(draw, &[1.0], &[], 1.0);
+            if draw % 2 == 1 {
+                some.push(draw, &[1.0], &[], 1.0);
+            }
+        }
+        assert_eq!(some.together(&all), [(0, 1), (1, 3)]);
+        assert_eq!(all.together(&some), [(1, 0), (3, 1)]);
+        let mut own = Samples::own();
+        (0..3).for_each(|draw| own.push(draw, &[1.0], &[], 1.0));
+        assert!(all.paired(&some) && !own.paired(&all));
+        assert_eq!(own.together(&all), [(0, 0), (1, 1), (2, 2)]);
     }
 }

@@ -1,8 +1,8 @@
 //! The credit from start to end, in steps that leave room for others.
 
-use super::bootstrap::{Bootstrap, Samples};
+use super::bootstrap::Bootstrap;
 use super::boxes::Boxes;
-use super::findings::{View, findings, warnings};
+use super::findings::{findings, warnings};
 use super::journeys::Journeys;
 use super::measure::{Measured, Measurer};
 use super::options::{AttributionError, AttributionOptions, MarkovOrder, Method, Settings};
@@ -132,26 +132,17 @@ impl Crediting {
     }
 
     /// The credit with intervals from the resamples drawn so far.
-    pub fn finish(self) -> Attribution {
+    pub fn finish(mut self) -> Attribution {
+        let drawn = std::mem::take(&mut self.bootstrap.samples);
         let (journeys, measured) = (&self.measurer.journeys, &self.measured);
-        let drawn = |index: usize| {
-            Some(&self.bootstrap.samples[index]).filter(|samples: &&Samples| samples.len() > 0)
-        };
-        let credits = self
-            .measurer
-            .methods
-            .iter()
-            .zip(&measured.credits)
-            .enumerate();
-        let mut views = Vec::new();
+        let methods = self.measurer.methods.iter().zip(&measured.credits);
         let mut credit = Vec::new();
-        for (index, (&method, own)) in credits {
+        for ((&method, own), samples) in methods.zip(drawn) {
             let Some(own) = own else { continue };
-            let samples = drawn(index);
             let mut given = method_credit(
                 &self.measurer,
                 (method, own),
-                samples,
+                Some(samples).filter(|samples| samples.len() > 0),
                 self.settings.confidence,
             );
             if method == Method::Markov
@@ -164,11 +155,6 @@ impl Crediting {
                 }
             }
             credit.push(given);
-            views.push(View {
-                method,
-                credit: own,
-                samples,
-            });
         }
         Attribution {
             confidence: self.settings.confidence,
@@ -180,8 +166,8 @@ impl Crediting {
                 value: self.measurer.valued().then_some(measured.value),
                 sequences: journeys.len(),
             },
+            findings: findings(&credit),
             credit,
-            findings: findings(&journeys.names, views),
             markov: self.markov,
             warnings: self.warnings,
         }

@@ -3,9 +3,8 @@
 use super::bootstrap::Samples;
 use super::direct::is_direct;
 use super::journeys::Journeys;
-use super::measure::Credit;
 use super::options::Method;
-use super::report::Finding;
+use super::report::{Finding, MethodCredit};
 use crate::error::Warning;
 use std::collections::BTreeMap;
 
@@ -21,25 +20,35 @@ const MOSTLY: f64 = 0.8;
 const FEW: f64 = 100.0;
 
 /// What one method says.
-pub(crate) struct View<'a> {
-    pub(crate) method: Method,
-    pub(crate) credit: &'a Credit,
-    pub(crate) samples: Option<&'a Samples>,
+struct View<'a> {
+    method: &'static str,
+    shares: Vec<f64>,
+    samples: Option<&'a Samples>,
 }
 
 /// Pairs of channels whose order depends on the method, then pairs whose order the data do not settle.
 /// Methods that give the very same credit (last non-direct without a direct channel, ordered Shapley)
-/// count once.
-pub(crate) fn findings(names: &[String], mut views: Vec<View>) -> Vec<Finding> {
-    let mut known: Vec<&[f64]> = Vec::new();
-    views.retain(|view| {
-        let new = !known.contains(&view.credit.shares.as_slice());
-        known.push(&view.credit.shares);
-        new
-    });
+/// count once. All methods have the same channels in the same order.
+pub(crate) fn findings(credit: &[MethodCredit]) -> Vec<Finding> {
+    let Some(first) = credit.first() else {
+        return Vec::new();
+    };
+    let names: Vec<String> = first.channels.iter().map(|one| one.name.clone()).collect();
+    let names = names.as_slice();
+    let mut views: Vec<View> = Vec::new();
+    for one in credit {
+        let shares: Vec<f64> = one.channels.iter().map(|channel| channel.share).collect();
+        if !views.iter().any(|view| view.shares == shares) {
+            views.push(View {
+                method: one.method,
+                shares,
+                samples: one.samples.as_ref(),
+            });
+        }
+    }
     let views = views.as_slice();
     let most = |channel: usize| {
-        let shares = views.iter().map(|view| view.credit.shares[channel]);
+        let shares = views.iter().map(|view| view.shares[channel]);
         shares.fold(0.0, f64::max)
     };
     let mut notable: Vec<usize> = (0..names.len())
@@ -56,7 +65,7 @@ fn disagreements(names: &[String], views: &[View], notable: &[usize]) -> Vec<Fin
     let mut findings: Vec<(f64, Finding)> = Vec::new();
     for (place, &a) in notable.iter().enumerate() {
         for &b in &notable[place + 1..] {
-            let lead = |view: &View| view.credit.shares[a] - view.credit.shares[b];
+            let lead = |view: &View| view.shares[a] - view.shares[b];
             let ahead: Vec<&View> = views.iter().filter(|view| lead(view) > 1e-9).collect();
             let behind: Vec<&View> = views.iter().filter(|view| lead(view) < -1e-9).collect();
             if ahead.is_empty() || behind.is_empty() {
@@ -89,12 +98,12 @@ fn disagreements(names: &[String], views: &[View], notable: &[usize]) -> Vec<Fin
             );
             let weight: f64 = views
                 .iter()
-                .map(|view| view.credit.shares[a].min(view.credit.shares[b]))
+                .map(|view| view.shares[a].min(view.shares[b]))
                 .sum();
             let finding = Finding {
                 code: "rank-depends-on-method",
                 channels: vec![names[a].clone(), names[b].clone()],
-                methods: ahead.iter().map(|view| view.method.name()).collect(),
+                methods: ahead.iter().map(|view| view.method).collect(),
                 figures: BTreeMap::from(figures),
                 message,
             };
@@ -114,7 +123,7 @@ fn unsettled(names: &[String], views: &[View], notable: &[usize]) -> Vec<Finding
         let Some(samples) = view.samples.filter(|samples| samples.len() > 0) else {
             continue;
         };
-        let shares = &view.credit.shares;
+        let shares = &view.shares;
         let mut order = notable.to_vec();
         order.sort_by(|&a, &b| shares[b].total_cmp(&shares[a]).then(a.cmp(&b)));
         for pair in order.windows(2) {
@@ -126,10 +135,7 @@ fn unsettled(names: &[String], views: &[View], notable: &[usize]) -> Vec<Finding
                 } else {
                     1.0 - above
                 };
-                pairs
-                    .entry(known)
-                    .or_default()
-                    .push((view.method.name(), first));
+                pairs.entry(known).or_default().push((view.method, first));
             }
         }
     }
@@ -148,7 +154,7 @@ fn unsettled(names: &[String], views: &[View], notable: &[usize]) -> Vec<Finding
         );
         let weight: f64 = views
             .iter()
-            .map(|view| view.credit.shares[a].min(view.credit.shares[b]))
+            .map(|view| view.shares[a].min(view.shares[b]))
             .sum();
         let finding = Finding {
             code: "rank-not-separated",

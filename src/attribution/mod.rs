@@ -12,6 +12,7 @@ mod bootstrap;
 mod boxes;
 mod chain;
 mod crediting;
+mod differences;
 mod direct;
 mod findings;
 mod journeys;
@@ -23,9 +24,12 @@ mod report;
 mod rows;
 mod sample;
 
-pub(crate) use bootstrap::interval as percentile_interval;
+pub(crate) use bootstrap::Samples;
 pub use crediting::{Crediting, attribute, attribute_on};
+pub(crate) use differences::differences;
+pub use differences::{ChannelDifference, MethodDifference};
 pub use direct::is_direct;
+pub(crate) use findings::findings;
 pub use options::{
     AttributionError, AttributionOptions, MAX_ORDER, MAX_RESAMPLES, MarkovOrder, Method, Settings,
 };
@@ -34,3 +38,4 @@ pub use report::{
     Attribution, ChannelCredit, Finding, MAX_RANKED, MarkovReport, MethodCredit, StateTransition,
     Totals, Transition,
 };
+pub(crate) use sample::{Bits, Multinomial};

@@ -111,8 +111,8 @@ impl<'de> Deserialize<'de> for MarkovOrder {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AttributionOptions {
-    /// Which methods, by name. `logistic` and `journey` are passed over: trained models give their
-    /// credit elsewhere. Defaults to all but `shapleyOrdered`.
+    /// Which methods, by name. `logistic`, `journey` and `transformer` are passed over: trained
+    /// models give their credit elsewhere. Defaults to all but `shapleyOrdered`.
     pub methods: Option<Vec<String>>,
     /// The parts of the first, the middle and the last touches. Defaults to `[40, 20, 40]`.
     pub position_weights: [f64; 3],

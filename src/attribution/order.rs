@@ -186,3 +186,41 @@ impl Frequencies {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prepare::paths::Paths;
+
+    /// The worked example of docs/METHODS.md: a converts three times in four, and once in what is held out.
+    #[test]
+    fn the_score_by_hand() {
+        let paths = Paths {
+            channels: vec!["a".to_owned()],
+            offsets: vec![0, 1],
+            touches: vec![0],
+            days: None,
+            conversions: vec![3.0],
+            values: vec![0.0],
+            nulls: vec![1.0],
+        };
+        let (journeys, _) = Journeys::new(&paths);
+        let chain = Chain::new(&journeys, 1);
+        let (mut seen, mut unseen) = (Flow::default(), Flow::default());
+        chain.count(&journeys.observed, &mut seen);
+        let mut held_out = Ends::none(1);
+        held_out.conversions[0] = 1.0;
+        chain.count(&held_out, &mut unseen);
+        let score = Forecast::new(chain, seen, None, 1).score(&unseen);
+        // Of eight steps four lead to a, three to a conversion, one to null; each way is a third beforehand.
+        // After the start: (4 + 13/27)/5; after a: (3 + 10/27)/5.
+        let likelihood = (121.0_f64 / 135.0).ln() + (91.0_f64 / 135.0).ln();
+        assert!((score.log_likelihood - likelihood).abs() < 1e-12);
+        // Three ways from two states: one of them is free.
+        assert_eq!((score.states, score.parameters), (2, 1));
+        let penalty = 4.0_f64.ln() / 8.0;
+        assert!((score.penalty - penalty).abs() < 1e-12);
+        assert!((score.score - (likelihood - penalty)).abs() < 1e-12);
+        assert!((score.score + 0.677_19).abs() < 1e-5);
+    }
+}

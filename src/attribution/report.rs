@@ -57,7 +57,7 @@ pub struct Totals {
 }
 
 /// The credit of one method.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MethodCredit {
     /// The method's name in the public API.
@@ -79,9 +79,16 @@ pub struct MethodCredit {
     /// Model credit only: the conversions that the model expects without any touch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline: Option<f64>,
-    /// Model credit only: those that it expects above that.
+    /// Model credit only: those that it expects above that with all touches in their places.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub incremental: Option<f64>,
+    /// Model credit only: whether its intervals allow for what another sample would have made of the
+    /// model (`model-drawn`) or leave the model as it is (`model-fixed`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub intervals: Option<&'static str>,
+    /// Its credit in every resample.
+    #[serde(skip)]
+    pub(crate) samples: Option<Samples>,
 }
 
 /// The credit of one channel by one method.
@@ -121,25 +128,6 @@ pub struct ChannelCredit {
     /// they are made to add up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub incremental: Option<f64>,
-}
-
-impl ChannelCredit {
-    /// A channel's share, and nothing else.
-    pub(crate) fn named(name: &str, share: f64) -> Self {
-        Self {
-            name: name.to_owned(),
-            conversions: 0.0,
-            share,
-            value: None,
-            share_interval: None,
-            conversions_interval: None,
-            value_interval: None,
-            rank_probability: None,
-            by_position: None,
-            value_by_removal: None,
-            incremental: None,
-        }
-    }
 }
 
 /// What is known of the Markov chain.
@@ -219,14 +207,11 @@ pub struct Finding {
 pub(crate) fn method_credit(
     measurer: &Measurer,
     (method, credit): (Method, &Credit),
-    samples: Option<&Samples>,
+    samples: Option<Samples>,
     confidence: f64,
 ) -> MethodCredit {
     let journeys = &measurer.journeys;
     let total: f64 = journeys.observed.conversions.iter().sum();
-    let samples = samples.filter(|samples| samples.len() > 0);
-    let ranked = samples.filter(|_| journeys.channels() <= MAX_RANKED);
-    let mut ranks = ranked.map(Samples::ranks);
     let ordered = method == Method::ShapleyOrdered;
     let mut positions = ordered.then(|| by_position(journeys, POSITIONS));
     let channel = |(index, name): (usize, &String)| ChannelCredit {
@@ -234,33 +219,67 @@ pub(crate) fn method_credit(
         conversions: credit.shares[index] * total,
         share: credit.shares[index],
         value: credit.values.get(index).copied(),
-        share_interval: samples.and_then(|samples| interval(samples.shares(index), confidence)),
-        conversions_interval: samples
-            .and_then(|samples| interval(samples.conversions(index), confidence)),
-        value_interval: samples.and_then(|samples| interval(samples.values(index), confidence)),
-        rank_probability: ranks
-            .as_mut()
-            .map(|ranks| std::mem::take(&mut ranks[index])),
         by_position: positions
             .as_mut()
             .map(|parts| std::mem::take(&mut parts[index])),
-        value_by_removal: None,
-        incremental: None,
+        ..ChannelCredit::default()
     };
-    let all = 0..journeys.channels();
-    let above = |samples: &Samples| {
-        let row = |a: usize| all.clone().map(|b| samples.above(a, b)).collect();
-        all.clone().map(row).collect()
-    };
-    MethodCredit {
+    let given = MethodCredit {
         method: method.name(),
-        resamples: samples.map_or(0, Samples::len),
         channels: journeys.names.iter().enumerate().map(channel).collect(),
-        above: ranked.map(above),
-        run_id: None,
-        rule: None,
-        baseline: None,
-        incremental: None,
+        ..MethodCredit::default()
+    };
+    given.with_samples(samples, confidence)
+}
+
+impl MethodCredit {
+    /// The same for channels of these names, in their order. Those that it does not know get nothing.
+    pub(crate) fn among(mut self, names: &[&str], confidence: f64) -> Self {
+        if self
+            .channels
+            .iter()
+            .map(|one| one.name.as_str())
+            .eq(names.iter().copied())
+        {
+            return self;
+        }
+        let place = |name: &&str| self.channels.iter().position(|one| one.name == *name);
+        let places: Vec<Option<usize>> = names.iter().map(place).collect();
+        let samples = self.samples.take().map(|samples| samples.picked(&places));
+        let channel = |(name, place): (&&str, &Option<usize>)| match place {
+            Some(place) => self.channels[*place].clone(),
+            None => ChannelCredit {
+                name: (*name).to_owned(),
+                ..ChannelCredit::default()
+            },
+        };
+        self.channels = names.iter().zip(&places).map(channel).collect();
+        self.with_samples(samples, confidence)
+    }
+
+    /// With the intervals and ranks that the resamples tell of; their channels are in the same order.
+    pub(crate) fn with_samples(mut self, samples: Option<Samples>, confidence: f64) -> Self {
+        let Some(samples) = samples.filter(|samples| samples.len() > 0) else {
+            return self;
+        };
+        let ranked = self.channels.len() <= MAX_RANKED;
+        let mut ranks = ranked.then(|| samples.ranks());
+        for (index, channel) in self.channels.iter_mut().enumerate() {
+            channel.share_interval = interval(samples.shares(index), confidence);
+            channel.conversions_interval = interval(samples.conversions(index), confidence);
+            channel.value_interval = interval(samples.values(index), confidence);
+            channel.rank_probability = ranks
+                .as_mut()
+                .map(|ranks| std::mem::take(&mut ranks[index]));
+        }
+        let all = 0..self.channels.len();
+        self.above = ranked.then(|| {
+            let row = |a: usize| all.clone().map(|b| samples.above(a, b)).collect();
+            all.clone().map(row).collect()
+        });
+        self.resamples = samples.len();
+        self.samples = Some(samples);
+        self
     }
 }
 

@@ -11,7 +11,10 @@ use super::over_journeys::OverJourneys;
 use super::paths_view::PathsView;
 use super::rates::{ChannelRate, channel_rates};
 use super::replay::Replay;
-use crate::attribution::{AttributionError, MarkovReport, MethodCredit, attribute_on};
+use crate::attribution::{
+    AttributionError, MarkovReport, MethodCredit, MethodDifference, attribute_on, differences,
+    findings as pair_findings,
+};
 use crate::error::Warning;
 use crate::job::{Host, Quiet, Signal};
 use crate::prepare::{Dataset, Journeys};
@@ -123,6 +126,11 @@ pub struct Comparison {
     pub findings: Vec<Finding>,
     /// By method. None for rows: credit needs journeys.
     pub credit: Vec<MethodCredit>,
+    /// Every method against every other, by channel; none above [`MAX_RANKED`] channels.
+    ///
+    /// [`MAX_RANKED`]: crate::attribution::MAX_RANKED
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<MethodDifference>,
     /// Where Markov is among the methods.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub markov: Option<MarkovReport>,
@@ -207,13 +215,24 @@ async fn over_journeys<H: Host>(
     let subject = OverJourneys::new(journeys, dataset, options.get());
     let (paths, users) = subject.to_credit();
     let mut credited = attribute_on(paths, users, &options.get().credit_options(), host).await?;
-    credited.credit.extend(learned);
+    let confidence = options.get().confidence;
+    if let Some(first) = credited.credit.first() {
+        let names: Vec<String> = first.channels.iter().map(|one| one.name.clone()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let among = |credit: MethodCredit| credit.among(&names, confidence);
+        credited.credit.extend(learned.into_iter().map(among));
+    } else {
+        credited.credit = learned;
+    }
+    credited.findings = pair_findings(&credited.credit);
+    let against = differences(&credited.credit, confidence);
     let replayed = subject.replay(host).await;
     if host.breathe().await == Signal::Cancel {
         return Err(CompareError::Credit(AttributionError::Aborted));
     }
     let mut comparison = subject.comparison(credited, effects_of(models, options));
     comparison.replay = replayed;
+    comparison.differences = against;
     Ok(comparison)
 }
 
@@ -240,6 +259,7 @@ fn of_rows(
         findings: findings(&rates, models.first(), confidence),
         channels: rates.into_iter().map(ComparedChannel::from).collect(),
         credit: Vec::new(),
+        differences: Vec::new(),
         markov: None,
         paths: None,
         advantages: Vec::new(),

@@ -3,6 +3,7 @@
 
 mod advantage_measures;
 mod advantages;
+mod asked;
 mod cohorts;
 mod comparison;
 mod costs;
@@ -10,6 +11,7 @@ mod credit_findings;
 mod effects;
 mod findings;
 mod funnel;
+mod games;
 mod groups;
 mod lift;
 mod model_credit;
@@ -26,6 +28,7 @@ mod reach;
 mod reason;
 mod replay;
 mod response;
+mod sensitivity;
 mod trials;
 mod units;
 mod view;

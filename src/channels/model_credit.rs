@@ -1,23 +1,26 @@
 //! Credit from a trained model: what its forecasts lose when touches are left out.
 
-use super::options::{CompareOptions, CreditRule};
-use super::people::{Seen, each_channel};
+use super::asked::{Asked, Redraw, Row};
+use super::games::{Game, Games, Settled};
+use super::options::CompareOptions;
 use super::reach::{weight_of, worth_of};
+use super::sensitivity::Sensitivity;
 use super::trials::Trials;
 use super::units::Units;
-use crate::attribution::{ChannelCredit, MethodCredit, percentile_interval};
-use crate::job::{Host, Signal};
+use crate::attribution::{Bits, ChannelCredit, MethodCredit, Samples};
+use crate::job::{Host, Progress, Signal};
 use crate::prepare::random::Random;
 use crate::prepare::{Dataset, Journeys};
+use nalgebra::DMatrix;
 
-/// Journeys with more different channels are credited by drawn orders of them.
-const EXACT: usize = 4;
-/// So many orders, each with its reverse.
-const ORDERS: usize = 4;
-/// Rows that are scored at a time.
+/// Trials that are scored at a time.
 const BATCH: usize = 4_096;
 /// Resamples of the journeys.
-const RESAMPLES: usize = 200;
+const RESAMPLES: usize = 500;
+/// The part of the work that is scoring; the rest is resampling.
+const SCORING: f64 = 0.9;
+/// The part of the work after which there is something to report.
+const REPORT: f64 = 0.01;
 
 /// Gives the chance of conversion of journeys: those of a data set, whole or with touches left out. `x`
 /// holds their features, row-major, with all that is counted from touches counted anew.
@@ -34,20 +37,24 @@ impl<F: FnMut(&Journeys, &[f32]) -> Vec<f64>> Scorer for F {
 
 /// A model that gives credit.
 #[derive(Debug, Clone, PartialEq)]
-pub struct CreditedModel {
-    /// `logistic` or `journey`.
+pub struct CreditedModel<'a> {
+    /// `logistic`, `journey` or `transformer`.
     pub method: &'static str,
     /// The run it comes from.
     pub run_id: String,
-    /// At most so many journeys are looked at, drawn by seed from all: scoring takes time.
+    /// At most so many rows are looked at, drawn by weight and seed from all: scoring takes time.
     pub most: usize,
+    /// Of a logistic regression: the covariance of its coefficients, the intercept last. The intervals then
+    /// allow for what another sample would have made of the model. Without it the model is taken as it is.
+    pub covariance: Option<&'a DMatrix<f64>>,
 }
 
-/// What one journey's forecast loses by channel, without any of them, and in all.
+/// What the model says of one row.
 struct Loss {
-    journey: u32,
-    weight: f64,
-    baseline: f64,
+    row: Row,
+    converted: bool,
+    /// Of a conversion, its worth over its chance; else 0.
+    worth: f64,
     parts: Vec<(u32, f64)>,
 }
 
@@ -59,312 +66,280 @@ struct Loss {
 /// - `sampledShapley`: the Shapley value of the forecast among the journey's different channels (Lundberg
 ///   and Lee 2017; Zhao et al. 2018): exact for up to four of them, else over drawn orders and their
 ///   reverses (Mitchell et al. 2022).
+/// - `leaveOneChannelOut`: what is lost with all touches of a channel, the others in their places.
 /// - `leaveOneOut`: what is lost with each single touch, the others in their places.
+///
+/// Value: of a converting journey a channel gets the worth times the lost part of its own forecast
+/// (`part / chance`); summed up and made to add up in the same way.
 pub async fn model_credit<S: Scorer, H: Host>(
     dataset: &Dataset,
     scorer: &mut S,
-    model: &CreditedModel,
+    model: &CreditedModel<'_>,
     options: &CompareOptions,
     host: &mut H,
 ) -> Option<MethodCredit> {
     let journeys = dataset.journeys.as_ref()?;
     let units = Units::new(&journeys.channels, options);
     let relabelled = units.relabelled(journeys);
-    let seed = options.seed.unwrap_or(42);
-    let mut chosen: Vec<u32> = (0..journeys.len() as u32).collect();
-    let mut random = Random::new(seed);
-    if chosen.len() > model.most {
-        random.shuffle(&mut chosen);
-        chosen.truncate(model.most);
-        chosen.sort_unstable();
-    }
-    let rule = options.model_rule;
-    let mut losses = Vec::with_capacity(chosen.len());
-    let mut player = Player {
-        journeys,
-        units: &relabelled.touch_channels,
-        seen: Seen::new(units.all.len()),
-        random,
+    let mut random = Random::new(options.seed.unwrap_or(42));
+    let asked = Asked::new(dataset, model.most, &mut random);
+    let mut games = Games::new(&relabelled, options.model_rule, random);
+    let mut work = Work {
+        dataset,
+        standing: asked.standing,
+        losses: Vec::with_capacity(asked.rows.len()),
+        whole: 0.0,
+        none: 0.0,
+        units: units.all.len(),
+        sensitivity: model
+            .covariance
+            .filter(|covariance| covariance.nrows() == dataset.width() + 1)
+            .and_then(|covariance| Sensitivity::new(covariance, units.all.len())),
     };
-    let mut pending: Vec<Game> = Vec::new();
+    let mut pending: Vec<(Row, Game)> = Vec::new();
     let mut trials = Trials::new(journeys, dataset);
-    for (place, &journey) in chosen.iter().enumerate() {
-        pending.push(player.game(&relabelled, journey as usize, rule, &mut trials));
-        if trials.len() >= BATCH || place + 1 == chosen.len() {
+    let mut told = Telling::new(model);
+    for (place, &row) in asked.rows.iter().enumerate() {
+        pending.push((row, games.game(row.journey as usize, &mut trials)));
+        let last = place + 1 == asked.rows.len();
+        if trials.len() >= BATCH || last {
             let (left, x) = trials.both();
             let chances = scorer.probabilities(left, x);
-            losses.extend(pending.drain(..).map(|game| game.settle(&chances, dataset)));
+            for (row, game) in pending.drain(..) {
+                work.take(row, &game, &chances, x);
+            }
             trials.clear();
+            let done = (place + 1) as f64 / asked.rows.len() as f64;
+            told.tell(SCORING * done, host);
             if host.breathe().await == Signal::Cancel {
                 return None;
             }
         }
     }
-    finish(
-        dataset,
-        &units,
-        model,
-        options,
-        &losses,
-        chosen.len() as f64 / journeys.len() as f64,
-    )
+    work.finish(&units, model, options, &mut told, host).await
 }
 
-/// What is to be asked of the model about one journey.
-struct Game {
-    journey: usize,
-    /// The different units.
-    channels: Vec<u32>,
-    /// Where its trials begin.
-    first: usize,
-    kind: GameKind,
+/// Reports how far the credit of a model is.
+struct Telling {
+    run_id: String,
+    told: f64,
 }
 
-enum GameKind {
-    /// A trial per set of channels, by bits.
-    Sets,
-    /// The orders; trials are the whole, none, and for each order its first, its first two, ….
-    Orders(Vec<Vec<usize>>),
-    /// The whole, none, and each touch left out; whose each touch is.
-    Touches(Vec<u32>),
+impl Telling {
+    fn new(model: &CreditedModel<'_>) -> Self {
+        Self {
+            run_id: model.run_id.clone(),
+            told: 0.0,
+        }
+    }
+
+    fn tell<H: Host>(&mut self, fraction: f64, host: &mut H) {
+        if fraction >= self.told + REPORT || fraction >= 1.0 {
+            self.told = fraction;
+            host.report(Progress {
+                phase: "credit",
+                fraction,
+                run_id: Some(self.run_id.clone()),
+                ..Progress::default()
+            });
+        }
+    }
 }
 
-struct Player<'a> {
-    journeys: &'a Journeys,
-    /// The unit of every touch.
-    units: &'a [u32],
-    seen: Seen,
-    random: Random,
+/// The credit of a model while it is worked out.
+struct Work<'a> {
+    dataset: &'a Dataset,
+    /// How many journeys one copy of a row stands for.
+    standing: f64,
+    losses: Vec<Loss>,
+    /// The conversions that the model expects with all touches, and without any.
+    whole: f64,
+    none: f64,
+    units: usize,
+    sensitivity: Option<Sensitivity>,
 }
 
-impl Player<'_> {
-    fn game(
-        &mut self,
-        relabelled: &Journeys,
-        journey: usize,
-        rule: CreditRule,
-        trials: &mut Trials,
-    ) -> Game {
-        let mut channels = Vec::new();
-        each_channel(relabelled, journey, &mut self.seen, |channel| {
-            channels.push(channel as u32)
+/// By unit, what is lost of the conversions and of their worth.
+#[derive(Debug, Clone, Default)]
+struct Sums {
+    conversions: Vec<f64>,
+    values: Vec<f64>,
+}
+
+/// What was observed, or is in a resample.
+#[derive(Debug, Clone, Copy, Default)]
+struct Observed {
+    conversions: f64,
+    value: f64,
+}
+
+impl Work<'_> {
+    fn take(&mut self, row: Row, game: &Game, chances: &[f64], x: &[f32]) {
+        let Settled { whole, none, parts } = game.settle(chances);
+        let journey = row.journey as usize;
+        let weight = row.copies * self.standing;
+        let converted = self.dataset.y[journey] > 0.5;
+        let worth = if converted && whole > 0.0 {
+            worth_of(self.dataset, journey) / whole
+        } else {
+            0.0
+        };
+        self.whole += weight * whole;
+        self.none += weight * none;
+        if let Some(sensitivity) = &mut self.sensitivity {
+            sensitivity.take(game, &parts, chances, x, (weight, worth));
+        }
+        self.losses.push(Loss {
+            row,
+            converted,
+            worth,
+            parts,
         });
-        let first = trials.len();
-        let range = self.journeys.range(journey);
-        let own = &self.units[range.clone()];
-        let kind = match rule {
-            CreditRule::LeaveOneOut => {
-                trials.push(journey, |_| true);
-                trials.push(journey, |_| false);
-                for left_out in 0..own.len() {
-                    trials.push(journey, |touch| touch != left_out);
-                }
-                GameKind::Touches(own.to_vec())
-            }
-            CreditRule::SampledShapley if channels.len() <= EXACT => {
-                for set in 0..1_usize << channels.len() {
-                    trials.push(journey, |touch| holds(&channels, set, own[touch]));
-                }
-                GameKind::Sets
-            }
-            CreditRule::SampledShapley => {
-                trials.push(journey, |_| true);
-                trials.push(journey, |_| false);
-                let mut orders = Vec::new();
-                for _ in 0..ORDERS {
-                    let mut order: Vec<usize> = (0..channels.len()).collect();
-                    self.random.shuffle(&mut order);
-                    orders.push(order.iter().rev().copied().collect());
-                    orders.push(order);
-                }
-                for order in &orders {
-                    let mut set = 0_usize;
-                    for &place in &order[..order.len() - 1] {
-                        set |= 1 << place;
-                        trials.push(journey, |touch| holds(&channels, set, own[touch]));
-                    }
-                }
-                GameKind::Orders(orders)
-            }
+    }
+
+    /// The sums where each row has so many copies.
+    fn sums(&self, copies: impl Fn(usize) -> f64) -> Sums {
+        let mut sums = Sums {
+            conversions: vec![0.0; self.units],
+            values: vec![0.0; self.units],
         };
-        Game {
-            journey,
-            channels,
-            first,
-            kind,
-        }
-    }
-}
-
-fn holds(channels: &[u32], set: usize, channel: u32) -> bool {
-    channels
-        .iter()
-        .position(|&own| own == channel)
-        .is_some_and(|place| set >> place & 1 == 1)
-}
-
-impl Game {
-    fn settle(&self, chances: &[f64], dataset: &Dataset) -> Loss {
-        let chance = |trial: usize| chances[self.first + trial];
-        let count = self.channels.len();
-        let mut parts = vec![0.0; count];
-        let baseline = match &self.kind {
-            GameKind::Sets => {
-                let weights = set_weights(count);
-                for (place, part) in parts.iter_mut().enumerate() {
-                    for set in (0..1_usize << count).filter(|set| set >> place & 1 == 0) {
-                        let gain = chance(set | 1 << place) - chance(set);
-                        *part += weights[set.count_ones() as usize] * gain;
-                    }
-                }
-                chance(0)
-            }
-            GameKind::Orders(orders) => {
-                let mut next = 2;
-                for order in orders {
-                    let mut before = chance(1);
-                    for (step, &place) in order.iter().enumerate() {
-                        let after = if step + 1 == count {
-                            chance(0)
-                        } else {
-                            chance(next)
-                        };
-                        next += usize::from(step + 1 < count);
-                        parts[place] += (after - before) / orders.len() as f64;
-                        before = after;
-                    }
-                }
-                chance(1)
-            }
-            GameKind::Touches(own) => {
-                for (touch, channel) in own.iter().enumerate() {
-                    let place = self.channels.iter().position(|known| known == channel);
-                    parts[place.unwrap_or(0)] += chance(0) - chance(2 + touch);
-                }
-                chance(1)
-            }
-        };
-        Loss {
-            journey: self.journey as u32,
-            weight: weight_of(dataset, self.journey),
-            baseline,
-            parts: self.channels.iter().copied().zip(parts).collect(),
-        }
-    }
-}
-
-/// Of `count` players, the weight of a set of so many others: s! (n − s − 1)! / n!.
-fn set_weights(count: usize) -> Vec<f64> {
-    let factorial = |n: usize| (1..=n).map(|k| k as f64).product::<f64>();
-    (0..count)
-        .map(|size| factorial(size) * factorial(count - size - 1) / factorial(count))
-        .collect()
-}
-
-fn finish(
-    dataset: &Dataset,
-    units: &Units,
-    model: &CreditedModel,
-    options: &CompareOptions,
-    losses: &[Loss],
-    part: f64,
-) -> Option<MethodCredit> {
-    let count = units.all.len();
-    let (mut conversions, mut value) = (0.0, 0.0);
-    for journey in (0..dataset.rows()).filter(|&journey| dataset.y[journey] > 0.5) {
-        let weight = weight_of(dataset, journey);
-        conversions += weight;
-        value += weight * worth_of(dataset, journey);
-    }
-    let sum = |times: &dyn Fn(usize) -> f64| {
-        let mut sums = vec![0.0; count];
-        for (place, loss) in losses.iter().enumerate() {
-            let weight = loss.weight * times(place);
-            for &(unit, amount) in &loss.parts {
-                sums[unit as usize] += weight * amount;
+        for (place, loss) in self.losses.iter().enumerate() {
+            let weight = copies(place) * self.standing;
+            for &(unit, part) in &loss.parts {
+                sums.conversions[unit as usize] += weight * part;
+                sums.values[unit as usize] += weight * loss.worth * part;
             }
         }
         sums
-    };
-    let shares_of = |sums: &[f64]| {
-        let all: f64 = sums.iter().map(|sum| sum.max(0.0)).sum();
-        (all > 0.0).then(|| {
-            sums.iter()
-                .map(|sum| sum.max(0.0) / all)
-                .collect::<Vec<f64>>()
-        })
-    };
-    let sums = sum(&|_| 1.0);
-    let shares = shares_of(&sums)?;
-    let samples = resamples(dataset, losses, options, |times| shares_of(&sum(times)));
-    let interval = |unit: usize, scale: f64| {
-        let values: Vec<f64> = samples.iter().map(|shares| shares[unit] * scale).collect();
-        percentile_interval(values, options.confidence)
-    };
-    let valued = dataset.values.is_some();
-    let mut order: Vec<usize> = (0..count).collect();
-    order.sort_by(|&a, &b| units.all[a].name.cmp(&units.all[b].name));
-    let channel = |&unit: &usize| ChannelCredit {
-        conversions: shares[unit] * conversions,
-        value: valued.then(|| shares[unit] * value),
-        share_interval: interval(unit, 1.0),
-        conversions_interval: interval(unit, conversions),
-        value_interval: interval(unit, value).filter(|_| valued),
-        incremental: Some(sums[unit] / part),
-        ..ChannelCredit::named(&units.all[unit].name, shares[unit])
-    };
-    let baseline: f64 = losses.iter().map(|loss| loss.weight * loss.baseline).sum();
-    Some(MethodCredit {
-        method: model.method,
-        resamples: samples.len(),
-        channels: order.iter().map(channel).collect(),
-        above: None,
-        run_id: Some(model.run_id.clone()),
-        rule: Some(options.model_rule.name()),
-        baseline: Some(baseline / part),
-        incremental: Some(sums.iter().sum::<f64>() / part),
-    })
+    }
+
+    /// Conversions of the rows asked about, and their worth, where each has so many copies.
+    fn observed(&self, copies: impl Fn(usize) -> f64) -> Observed {
+        let mut observed = Observed::default();
+        for (place, loss) in self.losses.iter().enumerate() {
+            if loss.converted {
+                let weight = copies(place) * self.standing;
+                observed.conversions += weight;
+                observed.value += weight * worth_of(self.dataset, loss.row.journey as usize);
+            }
+        }
+        observed
+    }
+
+    async fn finish<H: Host>(
+        self,
+        units: &Units,
+        model: &CreditedModel<'_>,
+        options: &CompareOptions,
+        told: &mut Telling,
+        host: &mut H,
+    ) -> Option<MethodCredit> {
+        let mut order: Vec<usize> = (0..self.units).collect();
+        order.sort_by(|&a, &b| units.all[a].name.cmp(&units.all[b].name));
+        let mut all = Observed::default();
+        for journey in (0..self.dataset.y.len()).filter(|&journey| self.dataset.y[journey] > 0.5) {
+            let weight = weight_of(self.dataset, journey);
+            all.conversions += weight;
+            all.value += weight * worth_of(self.dataset, journey);
+        }
+        let sums = self.sums(|place| self.losses[place].row.copies);
+        let shares = shares(&sums.conversions)?;
+        let valued = self.dataset.values.is_some();
+        let values = values(&sums.values, &shares, all.value);
+        let samples = self.resampled(&order, options, all, told, host).await?;
+        let channel = |&unit: &usize| ChannelCredit {
+            name: units.all[unit].name.clone(),
+            share: shares[unit],
+            conversions: shares[unit] * all.conversions,
+            value: valued.then(|| values[unit]),
+            incremental: Some(sums.conversions[unit]),
+            ..ChannelCredit::default()
+        };
+        let given = MethodCredit {
+            method: model.method,
+            channels: order.iter().map(channel).collect(),
+            run_id: Some(model.run_id.clone()),
+            rule: Some(options.model_rule.name()),
+            baseline: Some(self.none),
+            incremental: Some(self.whole - self.none),
+            intervals: Some(match self.sensitivity {
+                Some(_) => "model-drawn",
+                None => "model-fixed",
+            }),
+            ..MethodCredit::default()
+        };
+        Some(given.with_samples(Some(samples), options.confidence))
+    }
+
+    /// The credit with the journeys drawn anew and, where its uncertainty is known, the model too. `None`
+    /// where the host cancels.
+    async fn resampled<H: Host>(
+        &self,
+        order: &[usize],
+        options: &CompareOptions,
+        all: Observed,
+        told: &mut Telling,
+        host: &mut H,
+    ) -> Option<Samples> {
+        let wanted = options.resamples.unwrap_or(RESAMPLES).min(RESAMPLES);
+        let seed = options.seed.unwrap_or(42) ^ 0x5eed;
+        let valued = self.dataset.values.is_some();
+        let rows: Vec<Row> = self.losses.iter().map(|loss| loss.row).collect();
+        let asked = self.observed(|place| rows[place].copies);
+        let mut redraw = Redraw::new(self.dataset, &rows);
+        let mut models = Random::new(seed);
+        let mut samples = Samples::own();
+        let mut copies = Vec::new();
+        // Rows that stand for others swing more than all would: by the root of how many they stand for.
+        let swing = |drawn: f64, asked: f64, all: f64| {
+            let off = if asked > 0.0 {
+                drawn / asked - 1.0
+            } else {
+                0.0
+            };
+            (all * (1.0 + off / self.standing.sqrt())).max(0.0)
+        };
+        for draw in 0..wanted {
+            redraw.draw(&mut Bits::new(seed, draw as u64), &mut copies);
+            let drawn = self.observed(|place| copies[place]);
+            let mut own = self.sums(|place| copies[place]);
+            if let Some(sensitivity) = &self.sensitivity {
+                sensitivity.shift(&mut models, &mut own.conversions, &mut own.values);
+            }
+            if drawn.conversions > 0.0
+                && let Some(shares) = shares(&own.conversions)
+            {
+                let conversions = swing(drawn.conversions, asked.conversions, all.conversions);
+                let value = swing(drawn.value, asked.value, all.value);
+                let values = values(&own.values, &shares, value);
+                let pick = |of: &[f64]| order.iter().map(|&unit| of[unit]).collect::<Vec<f64>>();
+                let values = if valued { pick(&values) } else { Vec::new() };
+                samples.push(draw as u32, &pick(&shares), &values, conversions);
+            }
+            told.tell(
+                SCORING + (1.0 - SCORING) * (draw + 1) as f64 / wanted as f64,
+                host,
+            );
+            match host.breathe().await {
+                Signal::Continue => {}
+                Signal::Stop => break,
+                Signal::Cancel => return None,
+            }
+        }
+        told.tell(1.0, host);
+        Some(samples)
+    }
 }
 
-/// Shares with the journeys (the users with all of theirs, where they are known) drawn anew, the model as
-/// it is.
-fn resamples(
-    dataset: &Dataset,
-    losses: &[Loss],
-    options: &CompareOptions,
-    shares: impl Fn(&dyn Fn(usize) -> f64) -> Option<Vec<f64>>,
-) -> Vec<Vec<f64>> {
-    let wanted = options.resamples.unwrap_or(RESAMPLES).min(RESAMPLES);
-    let whose = |loss: &Loss| {
-        let user = dataset
-            .users
-            .as_ref()
-            .map(|users| users[loss.journey as usize]);
-        user.filter(|&user| user != crate::table::MISSING_CODE)
-    };
-    let mut places = std::collections::HashMap::new();
-    let mut clusters = 0_u32;
-    let of: Vec<u32> = losses
-        .iter()
-        .map(|loss| {
-            let mut new = || {
-                clusters += 1;
-                clusters - 1
-            };
-            match whose(loss) {
-                Some(user) => *places.entry(user).or_insert_with(new),
-                None => new(),
-            }
-        })
-        .collect();
-    let mut random = Random::new(options.seed.unwrap_or(42) ^ 0x5eed);
-    let mut counts = vec![0.0; clusters as usize];
-    let draw = |_| {
-        counts.fill(0.0);
-        for _ in 0..clusters {
-            counts[random.below(clusters) as usize] += 1.0;
-        }
-        shares(&|place| counts[of[place] as usize])
-    };
-    (0..wanted).filter_map(draw).collect()
+/// What is lost as parts of the whole, losses below 0 left out. `None` where nothing is.
+fn shares(sums: &[f64]) -> Option<Vec<f64>> {
+    let all: f64 = sums.iter().map(|sum| sum.max(0.0)).sum();
+    (all > 0.0).then(|| sums.iter().map(|sum| sum.max(0.0) / all).collect())
+}
+
+/// The value shared out in the same way; as the conversions are where no worth is lost.
+fn values(sums: &[f64], conversions: &[f64], value: f64) -> Vec<f64> {
+    let shares = shares(sums);
+    let shares = shares.as_deref().unwrap_or(conversions);
+    shares.iter().map(|share| share * value).collect()
 }

@@ -73,6 +73,8 @@ pub enum CreditRule {
     /// Channel after channel, in many orders.
     #[default]
     SampledShapley,
+    /// Each channel with all of its touches.
+    LeaveOneChannelOut,
     /// Each touch on its own.
     LeaveOneOut,
 }
@@ -82,6 +84,7 @@ impl CreditRule {
     pub fn name(self) -> &'static str {
         match self {
             Self::SampledShapley => "sampledShapley",
+            Self::LeaveOneChannelOut => "leaveOneChannelOut",
             Self::LeaveOneOut => "leaveOneOut",
         }
     }

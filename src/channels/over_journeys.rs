@@ -90,6 +90,7 @@ impl<'a> OverJourneys<'a> {
             effects,
             findings,
             credit: credited.credit,
+            differences: Vec::new(),
             markov: credited.markov,
             money,
             replay: None,

@@ -84,6 +84,11 @@ pub struct JourneyTruth {
     pub conversions: f64,
     /// Its part of the sum over channels.
     pub share: f64,
+    /// The Shapley value of the expected conversions among each journey's different channels, exact, over
+    /// all sets of them whose touches have an effect.
+    pub shapley: f64,
+    /// Its part of the sum over channels.
+    pub shapley_share: f64,
 }
 
 /// Simulated journeys, and the truth behind them.
@@ -96,6 +101,8 @@ pub struct SimulatedJourneys {
     pub truth: Vec<JourneyTruth>,
     /// How many journeys converted.
     pub conversions: usize,
+    /// The expected conversions.
+    pub expected: f64,
     /// The expected conversions had no touch had any effect.
     pub baseline: f64,
 }
@@ -145,12 +152,17 @@ const OPENERS: [usize; 2] = [1, 4];
 const PAIRS: [(usize, usize, f64); 3] = [(0, 4, 1.0), (1, EMAIL, 0.8), (3, 5, 0.9)];
 const EVENTS: [&str; 4] = ["click", "view product", "add to cart", "order"];
 
-/// The log-odds of conversion after touches of these channels, of which those of `without` have no effect.
-fn log_odds(scenario: Scenario, touches: &[usize], intent: bool, without: Option<usize>) -> f64 {
+/// Channels whose touches have an effect, one bit each.
+type Working = u32;
+const ALL_WORK: Working = (1 << KINDS.len()) - 1;
+
+/// The log-odds of conversion after touches of these channels, of which only those of `working` have an
+/// effect.
+fn log_odds(scenario: Scenario, touches: &[usize], intent: bool, working: Working) -> f64 {
     let mut counts = [0_usize; KINDS.len()];
     let mut opened = false;
     let mut sum = BASE + if intent { INTENT } else { 0.0 };
-    for &touch in touches.iter().filter(|&&touch| Some(touch) != without) {
+    for &touch in touches.iter().filter(|&&touch| working >> touch & 1 == 1) {
         counts[touch] += 1;
         if counts[touch] <= SATURATED {
             let part = if scenario == Scenario::Ordered && !opened && !OPENERS.contains(&touch) {
@@ -171,8 +183,39 @@ fn log_odds(scenario: Scenario, touches: &[usize], intent: bool, without: Option
     sum
 }
 
-fn probability(scenario: Scenario, touches: &[usize], intent: bool, without: Option<usize>) -> f64 {
-    1.0 / (1.0 + exp(-log_odds(scenario, touches, intent, without)))
+fn probability(scenario: Scenario, touches: &[usize], intent: bool, working: Working) -> f64 {
+    1.0 / (1.0 + exp(-log_odds(scenario, touches, intent, working)))
+}
+
+/// Adds the Shapley value of a journey's chance among its different channels: by the definition, over all
+/// sets (Shapley 1953). `chance` tells it where only a set of channels works.
+fn add_shapley(touches: &[usize], chance: impl Fn(Working) -> f64, sums: &mut [f64]) {
+    let present = touches.iter().fold(0, |set, &touch| set | 1_u32 << touch);
+    let count = present.count_ones() as usize;
+    let factorial = |n: usize| (1..=n).map(|k| k as f64).product::<f64>();
+    let weight = |set: u32| {
+        let size = set.count_ones() as usize;
+        factorial(size) * factorial(count - size - 1) / factorial(count)
+    };
+    // All sets of present channels, from all of them down to none.
+    let mut set = present;
+    loop {
+        let with = chance(set);
+        for (channel, sum) in sums.iter_mut().enumerate() {
+            let bit = 1 << channel;
+            if present & bit == 0 {
+                continue;
+            }
+            *sum += match set & bit {
+                0 => -weight(set) * with,
+                _ => weight(set & !bit) * with,
+            };
+        }
+        if set == 0 {
+            break;
+        }
+        set = (set - 1) & present;
+    }
 }
 
 /// Journeys of users who come again after a conversion now and then. About one in six converts.
@@ -200,6 +243,8 @@ struct Maker {
     users: u32,
     conversions: usize,
     lost: [f64; KINDS.len()],
+    shapley: [f64; KINDS.len()],
+    expected: f64,
     baseline: f64,
     rows: Rows,
 }
@@ -224,6 +269,8 @@ impl Maker {
             users: 0,
             conversions: 0,
             lost: [0.0; KINDS.len()],
+            shapley: [0.0; KINDS.len()],
+            expected: 0.0,
             baseline: 0.0,
             rows: Rows::default(),
         }
@@ -272,13 +319,17 @@ impl Maker {
                 (cost * 100.0).round() / 100.0,
             );
         }
-        let chance = probability(self.scenario, &touches, intent, None);
+        let scenario = self.scenario;
+        let of = |working: Working| probability(scenario, &touches, intent, working);
+        let chance = of(ALL_WORK);
         for (channel, lost) in self.lost.iter_mut().enumerate() {
             if touches.contains(&channel) {
-                *lost += chance - probability(self.scenario, &touches, intent, Some(channel));
+                *lost += chance - of(ALL_WORK & !(1 << channel));
             }
         }
-        self.baseline += probability(self.scenario, &[], intent, None);
+        add_shapley(&touches, of, &mut self.shapley);
+        self.expected += chance;
+        self.baseline += of(0);
         let converted = self.random.uniform() < chance;
         if converted {
             self.conversions += 1;
@@ -333,14 +384,15 @@ impl Maker {
 
     fn done(self) -> SimulatedJourneys {
         let all: f64 = self.lost.iter().sum();
-        let truth = KINDS
-            .iter()
-            .zip(self.lost)
-            .map(|(kind, lost)| JourneyTruth {
-                channel: kind.name.to_owned(),
-                conversions: lost,
-                share: lost / all,
-            });
+        let all_shapley: f64 = self.shapley.iter().sum();
+        let truth = KINDS.iter().zip(self.lost).zip(self.shapley);
+        let truth = truth.map(|((kind, lost), shapley)| JourneyTruth {
+            channel: kind.name.to_owned(),
+            conversions: lost,
+            share: lost / all,
+            shapley,
+            shapley_share: shapley / all_shapley,
+        });
         let rows = self.rows;
         let count = rows.user.len();
         let levels = |names: &mut dyn Iterator<Item = String>| names.collect::<Vec<String>>();
@@ -387,6 +439,7 @@ impl Maker {
             },
             truth: truth.collect(),
             conversions: self.conversions,
+            expected: self.expected,
             baseline: self.baseline,
         }
     }
@@ -475,19 +528,60 @@ mod tests {
             assert!(made.truth.iter().all(|truth| truth.conversions >= 0.0));
             assert_eq!(made.truth[7].conversions, 0.0);
             assert!(made.baseline < made.conversions as f64);
+            // The Shapley values share out what all touches together bring (the axiom of efficiency);
+            // removing channels one by one does not, but where they hardly meet.
+            let expected: f64 = made.truth.iter().map(|truth| truth.shapley).sum();
+            let brought = made.expected - made.baseline;
+            assert!(
+                (expected - brought).abs() < 1e-6 * brought,
+                "{expected} {brought}"
+            );
+            assert!(made.truth[7].shapley.abs() < 1e-9);
+            let shares: f64 = made.truth.iter().map(|truth| truth.shapley_share).sum();
+            assert!((shares - 1.0).abs() < 1e-12);
+        }
+    }
+
+    /// Against the other definition: the mean gain over all orders of three channels.
+    #[test]
+    fn the_shapley_value_is_the_mean_over_orders() {
+        let touches = [0, 4, 2, 0];
+        let of = |set: Working| probability(Scenario::Interacting, &touches, true, set);
+        let mut sums = [0.0; KINDS.len()];
+        add_shapley(&touches, of, &mut sums);
+        let mut wanted = [0.0; KINDS.len()];
+        let orders = [
+            [0, 4, 2],
+            [0, 2, 4],
+            [4, 0, 2],
+            [4, 2, 0],
+            [2, 0, 4],
+            [2, 4, 0],
+        ];
+        for order in orders {
+            let mut set = 0;
+            for channel in order {
+                wanted[channel] += (of(set | 1 << channel) - of(set)) / 6.0;
+                set |= 1 << channel;
+            }
+        }
+        for (found, wanted) in sums.iter().zip(wanted) {
+            assert!((found - wanted).abs() < 1e-12, "{sums:?} {wanted:?}");
         }
     }
 
     #[test]
     fn taking_a_channel_away_takes_its_effect() {
-        let p = |touches: &[usize], without| {
-            probability(Scenario::Interacting, touches, false, without)
+        let p = |touches: &[usize], working| {
+            probability(Scenario::Interacting, touches, false, working)
         };
-        assert_eq!(p(&[0, 4], Some(4)), p(&[0], None));
-        assert!(p(&[0, 4], None) > p(&[0], None) + p(&[4], None) - p(&[], None));
-        let ordered = |touches: &[usize]| log_odds(Scenario::Ordered, touches, false, None);
+        let without = ALL_WORK & !(1 << 4);
+        assert_eq!(p(&[0, 4], without), p(&[0], ALL_WORK));
+        let both = p(&[0, 4], ALL_WORK);
+        assert!(both > p(&[0], ALL_WORK) + p(&[4], ALL_WORK) - p(&[], ALL_WORK));
+        let ordered = |touches: &[usize]| log_odds(Scenario::Ordered, touches, false, ALL_WORK);
         assert!(ordered(&[4, 0]) > ordered(&[0, 4]));
-        let once = probability(Scenario::Additive, &[6], false, None);
+        let once = probability(Scenario::Additive, &[6], false, ALL_WORK);
         assert!((once - 1.0 / (1.0 + f64::exp(3.1 - 1.1))).abs() < 1e-12);
     }
 }

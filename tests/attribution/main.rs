@@ -8,3 +8,4 @@ mod markov;
 mod paths;
 mod properties;
 mod reference;
+mod worked;

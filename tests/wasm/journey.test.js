@@ -132,6 +132,64 @@ describe('a journey model', () => {
     assert.ok(same);
   });
 
+  test('credits each run under its own name, and says whether its intervals allow for the model', async () => {
+    const { runs, comparison, phases, named } = await tab.session(async (session, { csv, load }) => {
+      await session.load(csv, load);
+      await session.prepare();
+      const runs = [];
+      for (const model of ['logistic', 'journey', 'transformer', 'journey']) {
+        runs.push(await session.train({ model, epochs: 3, controls: false }));
+      }
+      const phases = new Set();
+      const options = { resamples: 50, modelRule: 'leaveOneChannelOut' };
+      const comparison = await session.compare(options, { onProgress: (/** @type {any} */ { phase }) => phases.add(phase) });
+      const named = await session.compare({ ...options, runIds: [runs[1].id, runs[3].id] });
+      return { runs, comparison, phases: [...phases], named };
+    }, INPUT);
+    /** @param {any} of */
+    const learned = (of) => of.credit.filter((/** @type {any} */ { runId }) => runId);
+    const [logistic, , transformer, journey] = runs.map(({ id }) => id);
+    const found = learned(comparison).map((/** @type {any} */ { method, runId, intervals }) => [method, runId, intervals]);
+    assert.deepEqual(found.sort(), [
+      ['journey', journey, 'model-fixed'],
+      ['logistic', logistic, 'model-drawn'],
+      ['transformer', transformer, 'model-fixed'],
+    ]);
+    for (const { rule, channels } of learned(comparison)) {
+      assert.equal(rule, 'leaveOneChannelOut');
+      for (const { shareInterval, rankProbability } of channels) assert.ok(shareInterval && rankProbability);
+    }
+    assert.ok(phases.includes('credit'), `${phases}`);
+    assert.ok(comparison.warnings.some((/** @type {any} */ { code }) => code === 'journey-credit-extrapolates'));
+    const pair = comparison.differences.find((/** @type {any} */ one) => one.method === 'logistic' && one.baseline === 'last');
+    assert.equal(pair.paired, false);
+    assert.equal(pair.resamples, 50);
+    // Runs that are named are all credited, two of a kind too.
+    assert.deepEqual(learned(named).map((/** @type {any} */ { runId }) => runId), [runs[1].id, runs[3].id]);
+  });
+
+  test('the self-test holds every method against a truth', async () => {
+    const { scenarios } = await tab.session((session) => session.selfTest({ scenarios: ['additive'], journeys: 4000 }), {});
+    assert.equal(scenarios.length, 1);
+    const [{ scenario, journeys, truth, methods }] = scenarios;
+    assert.deepEqual([scenario, journeys, truth.length], ['additive', 4000, 8]);
+    for (const of of ['share', 'shapleyShare']) {
+      const sum = truth.reduce((/** @type {number} */ total, /** @type {any} */ one) => total + one[of], 0);
+      assert.ok(Math.abs(sum - 1) < 1e-9, `${of}: ${sum}`);
+    }
+    const models = methods.filter((/** @type {any} */ { rule }) => rule);
+    assert.deepEqual(models.map((/** @type {any} */ { method, rule, estimand }) => [method, rule, estimand]).sort(), [
+      ['logistic', 'leaveOneChannelOut', 'removal'],
+      ['logistic', 'sampledShapley', 'shapley'],
+    ]);
+    const worst = Math.max(...models.map((/** @type {any} */ { meanAbsoluteError }) => meanAbsoluteError));
+    const rules = methods.filter((/** @type {any} */ { rule }) => !rule);
+    for (const { method, meanAbsoluteError, removalError } of rules) {
+      assert.ok(meanAbsoluteError > worst, `${method}: ${meanAbsoluteError}`);
+      assert.equal(meanAbsoluteError, removalError);
+    }
+  });
+
   test('takes no more memory for four hundred epochs than for five', async () => {
     const bytes = await tab.session(async (session, { csv, load }) => {
       await session.load(csv, load);

@@ -575,10 +575,12 @@ export type ChannelKind =
   | 'stores' | 'exhibitions' | 'telephone' | 'print' | 'broadcast' | 'sales';
 export type Period = 'day' | 'week' | 'month' | 'quarter';
 
+export type ModelRule = 'sampledShapley' | 'leaveOneChannelOut' | 'leaveOneOut';
+
 export interface CompareOptions {
   /**
    * Ways to give credit to the touches of journeys; all rules, `markov` and `shapley` where left out. `logistic`,
-   * `journey` and `transformer` add the credit that the trained runs give (those of `runIds`, else the newest of each kind).
+   * `journey` and `transformer` add the credit that the trained runs give (all of `runIds`, else the newest of each kind).
    */
   methods?: CreditMethod[];
   /** First, middle, last; `[40, 20, 40]`. */
@@ -592,8 +594,11 @@ export interface CompareOptions {
   confidence?: number;
   seed?: number;
   runIds?: string[];
-  /** How trained models give credit: by leaving out channel after channel in many orders, or each touch on its own. */
-  modelRule?: 'sampledShapley' | 'leaveOneOut';
+  /**
+   * How trained models give credit: by leaving out channel after channel in many orders (the default), each channel with
+   * all of its touches, or each touch on its own.
+   */
+  modelRule?: ModelRule;
   /** What is compared: channels, their narrower kinds (`social`, `search`, …), or the broad groups. Journeys only. */
   level?: 'channel' | 'group' | 'broad';
   /** Overrides the guessed group of a channel: a kind or broad group by name, or both with a free name. */
@@ -646,10 +651,33 @@ export interface MethodCredit {
   /** Model credit only. */
   runId?: string;
   /** Model credit only: how touches were left out. */
-  rule?: 'leaveOneOut' | 'sampledShapley';
+  rule?: ModelRule;
   /** Model credit only: the conversions that the model expects with no touch at all, and above that. */
   baseline?: number;
   incremental?: number;
+  /**
+   * Model credit only: whether the intervals allow for what another sample would have made of the model (logistic
+   * regression), or take the model as it is.
+   */
+  intervals?: 'model-drawn' | 'model-fixed';
+}
+
+/** How much more one method gives each channel than another. */
+export interface MethodDifference {
+  method: CreditMethod; runId?: string;
+  baseline: CreditMethod; baselineRunId?: string;
+  /** Whether both were worked out on the same draws; else (with a model) their intervals are wider than they need be. */
+  paired: boolean;
+  /** How many pairs of resamples the intervals rest on; 0 for none. */
+  resamples: number;
+  channels: {
+    name: string;
+    share: number; shareInterval?: [number, number];
+    conversions: number; conversionsInterval?: [number, number];
+    value?: number; valueInterval?: [number, number];
+    /** Whether the interval of the share leaves 0 out. */
+    clear: boolean;
+  }[];
 }
 
 export interface Finding {
@@ -841,6 +869,8 @@ export interface Comparison {
   findings: Finding[];
   /** By method; empty for rows. */
   credit: MethodCredit[];
+  /** Every method against every other, both ways; up to 64 channels. Journeys only. */
+  differences?: MethodDifference[];
   markov?: Markov;
   paths?: PathsView;
   advantages?: Advantage[];
@@ -851,14 +881,27 @@ export interface Comparison {
 }
 
 export type Scenario = 'additive' | 'interacting' | 'ordered' | 'confounded';
-export interface SelfTestOptions { scenarios?: Scenario[]; journeys?: number; seed?: number; methods?: CreditMethod[]; modelRule?: CompareOptions['modelRule'] }
+/** Without `modelRule`, models are asked by `sampledShapley` and by `leaveOneChannelOut`. */
+export interface SelfTestOptions { scenarios?: Scenario[]; journeys?: number; seed?: number; methods?: CreditMethod[]; modelRule?: ModelRule }
 /** How far each method's shares are from the truth of simulated journeys. */
 export interface SelfTest {
   scenarios: {
     scenario: Scenario;
     journeys: number; conversions: number;
-    /** Of each channel: the conversions lost in the simulator when its touches have no effect, as a share. */
-    truth: { channel: string; share: number; conversions: number }[];
-    methods: { method: CreditMethod; meanAbsoluteError: number; shares: { channel: string; share: number }[] }[];
+    /**
+     * Of each channel: the conversions lost in the simulator when its touches have no effect, and the Shapley value of
+     * the true chances; each also as a share.
+     */
+    truth: { channel: string; share: number; conversions: number; shapley: number; shapleyShare: number }[];
+    methods: {
+      method: CreditMethod;
+      /** Models only. */
+      rule?: ModelRule;
+      /** Which truth it is held against: what it says it works out, for rules what would be missing. */
+      estimand: 'removal' | 'shapley';
+      /** By that truth; then by either. */
+      meanAbsoluteError: number; removalError: number; shapleyError: number;
+      shares: { channel: string; share: number }[];
+    }[];
   }[];
 }

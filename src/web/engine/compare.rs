@@ -15,12 +15,9 @@ use crate::web::job::{BrowserHost, Job};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
-/// The kinds of models that give credit, and the journeys that each is asked about: some seconds.
-const MODELS: [(ModelKind, usize); 3] = [
-    (ModelKind::Logistic, 20_000),
-    (ModelKind::Journey, 4_000),
-    (ModelKind::Transformer, 4_000),
-];
+/// Journeys that a logistic regression is asked about for credit, and those that a network is: some seconds.
+const LOGISTIC_JOURNEYS: usize = 20_000;
+const NETWORK_JOURNEYS: usize = 4_000;
 
 #[wasm_bindgen]
 impl Engine {
@@ -56,9 +53,7 @@ impl Engine {
         host.turn().await?;
         let dataset = &prepared.dataset;
         let learned = learned(dataset, prepared.number, &runs, options.get(), &mut host).await;
-        let by_network = learned
-            .iter()
-            .any(|credit| matches!(credit.method, "journey" | "transformer"));
+        let by_network = learned.iter().any(|credit| credit.method != "logistic");
         let mut comparison = channels::compare_on(dataset, &models, learned, &options, &mut host)
             .await
             .map_err(throw)?;
@@ -71,7 +66,7 @@ impl Engine {
         if by_network {
             comparison.warnings.push(Warning::new(
                 "journey-credit-extrapolates",
-                "Credit by a network asks it about journeys without touches, which it has never seen. On simulated journeys it was no closer to the truth than the rules.",
+                "No journey without touches was ever seen, so what would have converted without any is not in the data. For credit, journey models borrow it from a logistic regression on the same journeys.",
             ));
         }
         let answer = write_with_nulls(&comparison)?;
@@ -110,7 +105,8 @@ impl Engine {
     }
 }
 
-/// The credit by the newest run of each kind that was trained on this data set, where it is wanted.
+/// The credit by the runs that were trained on this data set, where it is wanted: by all that are named,
+/// else by the newest of each kind.
 async fn learned(
     dataset: &Dataset,
     number: u32,
@@ -118,17 +114,17 @@ async fn learned(
     options: &CompareOptions,
     host: &mut BrowserHost,
 ) -> Vec<MethodCredit> {
-    let mut credit = Vec::new();
-    for (kind, most) in MODELS {
-        let method = kind.name();
-        let own = |run: &&Rc<StoredRun>| run.dataset == number && run.fit.options.model == kind;
-        let Some(run) = runs
-            .iter()
-            .find(own)
-            .filter(|_| options.wants_model(method))
-        else {
-            continue;
+    let mut credit: Vec<MethodCredit> = Vec::new();
+    for run in runs.iter().filter(|run| run.dataset == number) {
+        let (method, most) = match run.fit.options.model {
+            ModelKind::Logistic => ("logistic", LOGISTIC_JOURNEYS),
+            ModelKind::Journey => ("journey", NETWORK_JOURNEYS),
+            ModelKind::Transformer => ("transformer", NETWORK_JOURNEYS),
         };
+        let told = options.run_ids.is_none() && credit.iter().any(|one| one.method == method);
+        if told || !options.wants_model(method) {
+            continue;
+        }
         let mut scorer = |journeys: &Journeys, x: &[f32]| {
             evaluate::predict(&run.fit, x, dataset.width(), Some(journeys)).0
         };
@@ -136,6 +132,11 @@ async fn learned(
             method,
             run_id: run.report.id.clone(),
             most,
+            covariance: run
+                .report
+                .covariance
+                .as_ref()
+                .map(|covariance| &covariance.0),
         };
         credit.extend(channels::model_credit(dataset, &mut scorer, &model, options, host).await);
     }

@@ -7,6 +7,11 @@ import { bar, inline } from '../inline.js';
 
 /** @import { SelfTest } from '../../../api/types.js' */
 
+/** @typedef {Pick<SelfTest['scenarios'][number]['methods'][number], 'method' | 'rule'>} Way a method, and how a model is asked */
+
+/** @param {Way} way */
+const wayOf = ({ method, rule }) => (rule ? `${method}-${rule}` : method);
+
 /** How far each method is from the truth, on journeys whose truth is known because they were simulated. */
 export class SelfTestView extends BenchElement {
   static styles = [
@@ -32,8 +37,10 @@ export class SelfTestView extends BenchElement {
   /** @param {SelfTest} test */
   #errors(test) {
     const { i18n } = this;
-    const methods = methodOrder.filter((method) => test.scenarios.some((one) => one.methods.some((other) => other.method === method)));
-    const errors = new Map(test.scenarios.map((one) => [one.scenario, new Map(one.methods.map(({ method, meanAbsoluteError }) => [method, meanAbsoluteError]))]));
+    const asked = test.scenarios.flatMap((one) => one.methods);
+    const ways = [...new Map(asked.map((one) => [wayOf(one), one])).values()];
+    ways.sort((a, b) => methodOrder.indexOf(a.method) - methodOrder.indexOf(b.method) || wayOf(a).localeCompare(wayOf(b)));
+    const errors = new Map(test.scenarios.map((one) => [one.scenario, new Map(one.methods.map((method) => [wayOf(method), method]))]));
     const all = test.scenarios.flatMap((one) => one.methods.map(({ meanAbsoluteError }) => meanAbsoluteError));
     const most = Math.max(...all, 1e-9);
     return html`<div class="scroll" tabindex="0" role="group" aria-label=${this.t('selfTest.title')}>
@@ -45,16 +52,26 @@ export class SelfTestView extends BenchElement {
           </tr>
         </thead>
         <tbody>
-          ${methods.map(
-            (method) =>
+          ${ways.map(
+            (way) =>
               html`<tr>
-                <th scope="row">${methodName(method, i18n)}</th>
+                <th scope="row">${this.#name(way)}</th>
                 ${test.scenarios.map(({ scenario }) => {
                   const known = errors.get(scenario);
-                  const error = known?.get(method) ?? NaN;
-                  const best = known && error === Math.min(...known.values());
+                  const own = known?.get(wayOf(way));
+                  const error = own?.meanAbsoluteError ?? NaN;
+                  const best = known && error === Math.min(...[...known.values()].map((one) => one.meanAbsoluteError));
                   const heat = Number.isFinite(error) ? `e-${Math.max(1, Math.ceil((error / most) * 4))}` : '';
-                  return html`<td class="number ${heat}" data-testid="error-${scenario}-${method}"><span class=${best ? 'best' : ''}>${i18n.decimal(error, 4)}</span></td>`;
+                  return html`<td class="number ${heat}" data-testid="error-${scenario}-${wayOf(way)}">
+                    <span class=${best ? 'best' : ''}>${i18n.decimal(error, 4)}</span>
+                    ${own
+                      ? html`<br /><span class="small soft"
+                            >${this.t(`selfTest.other.${own.estimand}`, {
+                              error: i18n.decimal(own.estimand === 'removal' ? own.shapleyError : own.removalError, 4),
+                            })}</span
+                          >`
+                      : nothing}
+                  </td>`;
                 })}
               </tr>`,
           )}
@@ -63,11 +80,17 @@ export class SelfTestView extends BenchElement {
     </div>`;
   }
 
+  /** @param {Way} way */
+  #name({ method, rule }) {
+    const name = methodName(method, this.i18n);
+    return rule ? this.t('selfTest.way', { method: name, rule: this.t(`modelRule.${rule}`) }) : name;
+  }
+
   /** @param {SelfTest['scenarios'][number]} scenario */
   #scenario({ scenario, truth, methods, journeys, conversions }) {
     const { i18n } = this;
     const most = Math.max(...truth.map(({ share }) => share), 1e-9);
-    const shares = methods.map(({ method, shares }) => ({ method, by: new Map(shares.map(({ channel, share }) => [channel, share])) }));
+    const shares = methods.map(({ method, rule, shares }) => ({ name: this.#name({ method, rule }), by: new Map(shares.map(({ channel, share }) => [channel, share])) }));
     return html`<details>
       <summary class="small">${this.t(`scenario.${scenario}`)}</summary>
       <div class="stack">
@@ -80,16 +103,18 @@ export class SelfTestView extends BenchElement {
                 <th scope="col">${this.t('credit.channel')}</th>
                 <th scope="col" class="number">${this.t('selfTest.truth')}</th>
                 <th scope="col" class="picture"><span class="visually-hidden">${this.t('selfTest.truth')}</span></th>
-                ${shares.map(({ method }) => html`<th scope="col" class="number">${methodName(method, i18n)}</th>`)}
+                <th scope="col" class="number">${this.t('selfTest.shapleyTruth')}</th>
+                ${shares.map(({ name }) => html`<th scope="col" class="number">${name}</th>`)}
               </tr>
             </thead>
             <tbody>
               ${truth.map(
-                ({ channel, share }) =>
+                ({ channel, share, shapleyShare }) =>
                   html`<tr>
                     <th scope="row">${channel}</th>
                     <td class="number">${i18n.percent(share)}</td>
                     <td class="picture">${bar(share, most, 'var(--cw-accent)')}</td>
+                    <td class="number">${i18n.percent(shapleyShare)}</td>
                     ${shares.map(({ by }) => html`<td class="number">${i18n.percent(by.get(channel))}</td>`)}
                   </tr>`,
               )}

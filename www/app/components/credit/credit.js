@@ -101,7 +101,7 @@ export class Credit extends BenchElement {
   }
 
   /** What a model's credit is made of: what it expects without any touch, and above that. @param {MethodCredit} credit */
-  #model({ method, baseline, incremental, rule }) {
+  #model({ method, baseline, incremental, rule, intervals, resamples }) {
     if (baseline === undefined || incremental === undefined) return nothing;
     const { i18n } = this;
     return html`<p class="small soft" data-testid="model-credit-${method}">
@@ -110,6 +110,7 @@ export class Credit extends BenchElement {
         baseline: i18n.amount(baseline),
         incremental: i18n.amount(incremental),
       })}
+      ${intervals && resamples > 0 ? this.t(`credit.intervals.${intervals}`) : nothing}
     </p>`;
   }
 

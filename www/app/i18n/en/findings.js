@@ -38,7 +38,7 @@ export const findings = {
   'warning.control-model-failed': 'The model could not be trained anew on a part of the journeys, so whether order and time matter is not known.',
   'warning.control-order-failed': 'The same network could not be trained on shuffled touches, so whether order matters is not known.',
   'warning.control-time-failed': 'The same network could not be trained without times, so whether time matters is not known.',
-  'warning.journey-credit-extrapolates': 'Credit by a network asks it about journeys without touches, which it has never seen. On simulated journeys it was no closer to the truth than the rules.',
+  'warning.journey-credit-extrapolates': 'No journey without touches was ever seen, so what would have converted without any is not in the data. For credit, journey models borrow it from a logistic regression on the same journeys.',
   'warning.run-of-other-data': 'A model that is compared was trained on other data than the rates come from.',
   'warning.code-like-number': '{columns} holds {distinct} different whole numbers that may be codes; if so, make it a category.',
   'warning.too-many-levels': {

@@ -64,6 +64,7 @@ export const page = {
   'phase.evaluate': 'Measuring the model…',
   'phase.controls': 'Comparing with simpler models and with touches in other places…',
   'phase.compare': 'Comparing the channels…',
+  'phase.credit': 'Asking the trained models…',
   'phase.paused': 'Paused',
   'phase.stopping': 'Stopping, keeping the best so far…',
   'progress.rate': '{rate} rows per second',

@@ -32,7 +32,7 @@ export const findings = {
   'warning.control-model-failed': '没能用一部分旅程重新训练这个模型，因此不知道顺序和时间是否重要。',
   'warning.control-order-failed': '没能用打乱的触点训练同样的网络，因此不知道顺序是否重要。',
   'warning.control-time-failed': '没能训练不输入时间的同样网络，因此不知道时间是否重要。',
-  'warning.journey-credit-extrapolates': '神经网络的归因要让它判断没有触点的旅程，而它从未见过这样的旅程。在模拟旅程上，它并不比规则类方法更接近真相。',
+  'warning.journey-credit-extrapolates': '数据中没有不含触点的旅程，因此“没有任何触点时会有多少转化”无法从数据中得知。计算归因时，旅程模型借用在同一批旅程上拟合的逻辑回归的答案。',
   'warning.run-of-other-data': '参与比较的某个模型所用的训练数据，与转化率所依据的数据不同。',
   'warning.code-like-number': '{columns} 是 {distinct} 个不同的整数，可能是代码；若是，请当作类别。',
   'warning.too-many-levels': '{columns} 有超过 {limit} 个不同的值，未采用。',

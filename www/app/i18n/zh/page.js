@@ -64,6 +64,7 @@ export const page = {
   'phase.evaluate': '正在评估模型……',
   'phase.controls': '正在与更简单的模型以及打乱触点的对照比较……',
   'phase.compare': '正在比较渠道……',
+  'phase.credit': '正在询问训练好的模型……',
   'phase.paused': '已暂停',
   'phase.stopping': '正在停止，保留目前最好的模型……',
   'progress.rate': '每秒 {rate} 行',

@@ -76,7 +76,7 @@ function bench({ mapping = guessed(table(FIRST, 'true')), options = {}, layout =
     bench: /** @type {any} */ ({
       mapping, file: { options }, table: { layout }, guessedLayout: 'rows', positives: [mapping.positive ?? []].flat(),
       settings: { ...defaults, ...settings },
-      setUse: note('use'), setType: note('type'), setPositive: note('positive'), set: note('set'), setLayout: note('layout'), readAs: note('read'),
+      setUse: note('use'), setType: note('type'), setPositive: note('positive'), set: note('set'), setLayout: note('layout'), readAs: note('read'), pool: note('pool'), pooled: [],
       prepareSoon: () => undefined,
     }),
   };
@@ -89,8 +89,10 @@ const REMEDIES = /** @type {const} */ ([
   [{ positive: ['a', 'b'] }, ['positive', ['a', 'b']], ['positive', 'true']],
   [{ layout: 'events' }, ['layout', 'events'], ['layout', 'rows']],
   [{ 'split.by': 'user' }, ['set', 'splitBy', 'user'], ['set', 'splitBy', '']],
+  [{ 'split.by': 'row' }, ['set', 'splitBy', 'row'], ['set', 'splitBy', '']],
   [{ duplicates: 'drop' }, ['set', 'duplicates', 'drop'], ['set', 'duplicates', 'keep']],
   [{ outcomeOf: 'journey' }, ['set', 'outcomeOf', 'journey'], ['set', 'outcomeOf', '']],
+  [{ poolChannels: ['Radio', 'Print'] }, ['pool', ['Radio', 'Print']], ['pool', []]],
   [{ blankOutcome: 'unknown' }, ['set', 'blankOutcome', 'unknown'], ['set', 'blankOutcome', '']],
   [{ 'load.dates': 'monthFirst' }, ['read', { dates: 'monthFirst' }], ['read', { dates: undefined }]],
   [{ 'load.encoding': 'GBK' }, ['read', { encoding: 'GBK' }], ['read', { encoding: undefined }]],

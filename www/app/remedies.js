@@ -12,7 +12,7 @@ import { defaults } from './settings.js';
  * @typedef {{ kind: 'ignore', column: string } | { kind: 'type', column: string, type: ColumnType }
  *   | { kind: 'role', column: string, role: Use } | { kind: 'setting', name: SettingName, value: string }
  *   | { kind: 'positive', value: string | string[] } | { kind: 'layout', value: Layout }
- *   | { kind: 'load', option: keyof LoadOptions, value: any }} Change
+ *   | { kind: 'load', option: keyof LoadOptions, value: any } | { kind: 'pool', channels: string[] }} Change
  */
 
 /** What helps where the finding itself does not say. @type {{ [code: string]: 'ignore' | 'category' | 'number' | 'splitByUser' }} */
@@ -65,6 +65,7 @@ function changes(option, value) {
   const name = rest.join('.');
   if (option === 'ignore' || option === 'roles.ignore') return [value].flat().map((column) => ({ kind: 'ignore', column: String(column) }));
   if (option === 'positive') return [{ kind: 'positive', value: Array.isArray(value) ? value.map(String) : String(value) }];
+  if (option === 'poolChannels') return [{ kind: 'pool', channels: [value].flat().map(String) }];
   if (first === 'load') return [{ kind: 'load', option: /** @type {keyof LoadOptions} */ (name), value }];
   if (option === 'layout') return [{ kind: 'layout', value: /** @type {Layout} */ (value) }];
   if (first === 'types') return [{ kind: 'type', column: name, type: /** @type {ColumnType} */ (value) }];
@@ -88,6 +89,7 @@ function stands(bench, change) {
   if (change.kind === 'role') return column?.use === change.role;
   if (change.kind === 'setting') return bench.settings[change.name] === change.value;
   if (change.kind === 'positive') return JSON.stringify([bench.positives].flat()) === JSON.stringify([change.value].flat());
+  if (change.kind === 'pool') return change.channels.every((channel) => bench.pooled.includes(channel));
   if (change.kind === 'load') return JSON.stringify(bench.file?.options[change.option]) === JSON.stringify(change.value);
   return bench.table?.layout === change.value;
 }
@@ -122,7 +124,8 @@ export function take(bench, changes, undo) {
     else if (change.kind === 'setting') {
       bench.set(change.name, undo ? defaults[change.name] : change.value);
       bench.prepareSoon();
-    } else if (change.kind === 'load') void bench.readAs({ [change.option]: undo ? undefined : change.value });
+    } else if (change.kind === 'pool') bench.pool(undo ? [] : change.channels);
+    else if (change.kind === 'load') void bench.readAs({ [change.option]: undo ? undefined : change.value });
     else void bench.setLayout(undo ? bench.guessedLayout : change.value);
   }
 }
@@ -137,9 +140,10 @@ export function wordsOf(change) {
   if (change.kind === 'type') return { key: change.type === 'category' || change.type === 'number' ? change.type : 'type', value: `type.${change.type}` };
   if (change.kind === 'role') return { key: 'role', value: `use.${change.role}` };
   if (change.kind === 'positive') return { key: 'positive', value: [change.value].flat().join(', ') };
+  if (change.kind === 'pool') return { key: 'poolChannels', value: String(change.channels.length) };
   if (change.kind === 'load') return { key: `load.${change.option}`, value: `read.${change.option}.${change.value}` };
   if (change.kind === 'layout') return { key: 'layout', value: `layout.${change.value}` };
-  if (change.name === 'splitBy') return { key: change.value === 'time' ? 'splitByTime' : 'splitByUser', value: '' };
+  if (change.name === 'splitBy') return { key: `splitBy${change.value.slice(0, 1).toUpperCase()}${change.value.slice(1)}`, value: '' };
   const named = `option.${change.name}.${change.value}`;
   return { key: change.name, value: change.name === 'outcomeOf' || change.name === 'blankOutcome' ? named : change.value };
 }

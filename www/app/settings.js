@@ -24,6 +24,7 @@ export const defaults = {
   lookbackDays: '',
   maxLength: '',
   collapseRepeats: 'off',
+  touchFeatures: '',
   outcomeOf: '',
   blankOutcome: '',
   duplicates: 'keep',
@@ -77,6 +78,7 @@ const preparing = [
       { name: 'lookbackDays', min: 0, step: 'any' },
       { name: 'maxLength', min: 1, step: '1' },
       { name: 'collapseRepeats', choices: ['off', 'on'] },
+      { name: 'touchFeatures', choices: ['', 'off'] },
     ],
   },
   {
@@ -105,7 +107,7 @@ const preparing = [
  */
 export function dataGroups(layout) {
   const wanted = { rows: ['outcome', 'cleaning', 'split'], events: ['outcome', 'journeys', 'cleaning', 'split'], paths: ['journeys', 'split'] }[layout];
-  const meant = (/** @type {Field} */ { name }) => layout === 'events' || name !== 'outcomeOf';
+  const meant = (/** @type {Field} */ { name }) => layout === 'events' || (name !== 'outcomeOf' && name !== 'touchFeatures');
   return preparing.filter(({ group }) => wanted.includes(group)).map(({ group, fields }) => ({ group, fields: fields.filter(meant) }));
 }
 
@@ -327,13 +329,14 @@ export function journeyOptions(settings) {
 }
 
 /**
- * What the outcome says, and of what.
+ * What the outcome says, and of what; whether what changes from touch to touch is added up.
  * @param {Settings} settings
  * @param {import('../api/types.js').Layout} layout
  * @returns {PrepareOptions}
  */
-export function outcomeOptions({ outcomeOf, blankOutcome }, layout) {
+export function outcomeOptions({ outcomeOf, blankOutcome, touchFeatures }, layout) {
   return set({
+    touchFeatures: layout === 'events' && touchFeatures === 'off' ? 'off' : undefined,
     outcomeOf: layout === 'events' ? /** @type {'touch' | 'journey' | undefined} */ (outcomeOf || undefined) : undefined,
     blankOutcome: /** @type {'no' | 'unknown' | undefined} */ (blankOutcome || undefined),
   });

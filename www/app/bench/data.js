@@ -37,6 +37,8 @@ export class DataBench extends EventTarget {
 
   /** What has been noticed of this file so far, before remedies were taken. @type {import('../../api/types.js').Warning[]} */
   firstWarnings = [];
+  /** Channels that count as one. @type {readonly string[]} */
+  pooled = [];
   /** What a row was taken for at first. @type {Layout} */
   guessedLayout = 'rows';
 
@@ -116,6 +118,7 @@ export class DataBench extends EventTarget {
       ...(this.#layout ? { layout: this.#layout } : {}),
       ...(this.journeys ? journeyOptions(this.settings) : {}),
       ...(!this.table || this.table.layout === 'paths' ? {} : { ...outcomeOptions(this.settings, this.table.layout), ...cleaningOptions(this.settings) }),
+      ...(this.pooled.length && this.table?.layout !== 'paths' ? { poolChannels: [...this.pooled] } : {}),
       split: splitOptions(this.settings),
     };
   }
@@ -186,6 +189,7 @@ export class DataBench extends EventTarget {
   forget() {
     this.void();
     this.channelOrder = [];
+    this.pooled = [];
   }
 
   /** What the same file, read otherwise, makes void; what was trained on it is stale. */
@@ -378,6 +382,12 @@ export class DataBench extends EventTarget {
    */
   readTyped(_column, _type) {
     return this.readAs({});
+  }
+
+  /** Lets channels count as one, or as many again. @param {readonly string[]} channels */
+  pool(channels) {
+    this.pooled = channels;
+    this.prepareSoon();
   }
 
   /** The values of the outcome that count as converted. @returns {readonly string[]} */

@@ -125,7 +125,7 @@ export class PrivacyBadge extends BenchElement {
   #policy(policy) {
     if (!policy.policy) return html`<dd class="soft">${this.t('proof.noPolicy')}</dd>`;
     const words = this.t(policy.closed ? 'proof.closed' : 'proof.open');
-    return html`<dd class=${policy.closed ? 'good' : 'bad'}>${words} (${this.t(`proof.${policy.from}`)})</dd>`;
+    return html`<dd class=${policy.closed ? 'good' : 'bad'}>${this.t('proof.by', { words, from: this.t(`proof.${policy.from}`) })}</dd>`;
   }
 
   #attempt() {

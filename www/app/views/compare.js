@@ -36,6 +36,9 @@ export class CompareView extends BenchElement {
         padding: 48px 24px;
         text-align: center;
       }
+      .hero .row {
+        justify-content: center;
+      }
       .hero p {
         max-width: 40em;
         text-wrap: pretty;

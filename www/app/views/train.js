@@ -36,6 +36,9 @@ export class TrainView extends BenchElement {
       .hero + cw-train-options {
         margin-top: 16px;
       }
+      .hero .row {
+        justify-content: center;
+      }
       .hero p {
         max-width: 40em;
         text-wrap: pretty;

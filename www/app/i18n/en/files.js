@@ -120,6 +120,17 @@ export const files = {
   'layout.column.conversionTime': 'Column with the time of the conversion',
   'layout.events.conversionTime': 'When it happened stands in {when}.',
 
+  'proof.by': '{words} ({from})',
+  'option.touchFeatures': 'What changes by touch',
+  'option.touchFeatures.help': 'Numbers and yes/no that change from touch to touch. Automatic: of numbers the sum and the last, of yes/no whether and how often.',
+  'option.touchFeatures.auto': 'Add up',
+  'option.touchFeatures.off': 'Leave out',
+  'remedy.poolChannels': 'Count these {value} as one',
+  'remedy.poolChannels.done': 'These {value} channels count as one.',
+
+  'remedy.splitByRow': 'Split by row',
+  'remedy.splitByRow.done': 'Each row is divided on its own.',
+
   'read.title': 'Read as',
   'read.sheet': 'Sheet',
   'read.member': 'File',

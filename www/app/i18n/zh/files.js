@@ -114,6 +114,17 @@ export const files = {
   'layout.column.conversionTime': '转化时间列',
   'layout.events.conversionTime': '转化的时间写在{when}中。',
 
+  'proof.by': '{words}（{from}）',
+  'option.touchFeatures': '随触点变化的列',
+  'option.touchFeatures.help': '随触点变化的数值和是否。自动：数值取总和与最后一个，是否取有无与次数。',
+  'option.touchFeatures.auto': '汇总',
+  'option.touchFeatures.off': '不采用',
+  'remedy.poolChannels': '把这 {value} 个合为一个',
+  'remedy.poolChannels.done': '这 {value} 个渠道已合为一个。',
+
+  'remedy.splitByRow': '按行划分',
+  'remedy.splitByRow.done': '已按行划分。',
+
   'read.title': '读取方式',
   'read.sheet': '工作表',
   'read.member': '文件',

@@ -97,7 +97,10 @@ export class Findings extends BenchElement {
     const { figures = {}, columns = [] } = warning;
     const written = Object.entries(figures).map(([name, value]) => [name, this.i18n.figure(name, value)]);
     const counted = counts.find((name) => name in figures);
-    return this.i18n.coded('warning', warning, {
+    // Nothing of one kind need not be told beside something of another.
+    const none = `${warning.code}.none`;
+    const told = figures.touches === 0 && this.i18n.has(`warning.${none}`) ? { ...warning, code: none } : warning;
+    return this.i18n.coded('warning', told, {
       ...Object.fromEntries(written),
       columns: this.#names(columns),
       n: counted ? figures[counted] : columns.length,

@@ -48,6 +48,10 @@ export class MappingTable extends BenchElement {
         align-items: center;
         gap: 4px;
       }
+      td select {
+        field-sizing: content;
+        min-width: 5em;
+      }
       .examples {
         max-width: 320px;
         overflow: hidden;

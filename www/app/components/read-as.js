@@ -18,6 +18,7 @@ const unseen = { '\t': 'tab', ' ': 'space' };
 
 /** How the file was read, part by part, each to be changed in place. */
 export class ReadAs extends BenchElement {
+  static properties = { all: { state: true } };
   static styles = [
     base,
     controls,
@@ -62,6 +63,12 @@ export class ReadAs extends BenchElement {
     `,
   ];
 
+  constructor() {
+    super();
+    /** Whether parts that were found out without a doubt are shown as well. */
+    this.all = false;
+  }
+
   /**
    * One part, with what it was read as and what else it could be.
    * @param {keyof LoadOptions} option
@@ -73,6 +80,7 @@ export class ReadAs extends BenchElement {
     const { bench } = this;
     const chosen = bench.file?.options[option] !== undefined;
     const open = chosen || value === undefined;
+    if (value === undefined && !this.all) return nothing;
     return html`<label class=${chosen ? 'changed' : ''}
       >${this.t(`read.${option}`)}
       ${menu({
@@ -158,6 +166,9 @@ export class ReadAs extends BenchElement {
       <span class="fact" data-testid="read-facts">${facts.join(' · ')}</span>
       ${this.#inside('member')} ${this.#inside('sheet')} ${this.#encoding()} ${this.#delimiter()}
       ${this.#quote()} ${this.#header()} ${this.#dates()} ${this.#decimal()}
+      ${this.all || (table.format !== 'csv' && table.format !== 'json' && table.format !== 'jsonl')
+        ? nothing
+        : html`<button type="button" class="quiet small" data-testid="read-more" @click=${() => (this.all = true)}>${this.t('read.more')}</button>`}
       ${table.header ? nothing : html`<span class="fact">${this.t('data.noHeader')}</span>`}
     </p>`;
   }

@@ -131,6 +131,12 @@ export const files = {
   'remedy.splitByRow': 'Split by row',
   'remedy.splitByRow.done': 'Each row is divided on its own.',
 
+  'read.more': 'More',
+  'warning.touches-after-conversion.none': {
+    one: 'One journey began after an earlier conversion of the same user. No journey sees what came after its conversion.',
+    other: '{journeys} journeys began after an earlier conversion of the same user. No journey sees what came after its conversion.',
+  },
+
   'read.title': 'Read as',
   'read.sheet': 'Sheet',
   'read.member': 'File',

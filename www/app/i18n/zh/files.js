@@ -125,6 +125,9 @@ export const files = {
   'remedy.splitByRow': '按行划分',
   'remedy.splitByRow.done': '已按行划分。',
 
+  'read.more': '更多',
+  'warning.touches-after-conversion.none': '有 {journeys} 段旅程始于同一用户先前的转化之后。任何旅程都看不到自己转化之后的触点。',
+
   'read.title': '读取方式',
   'read.sheet': '工作表',
   'read.member': '文件',

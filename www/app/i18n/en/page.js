@@ -89,7 +89,7 @@ export const page = {
   'kept.runs': { one: '{name} and your trained model are still here.', other: '{name} and your {n} trained models are still here.' },
 
   'data.promise': 'Train a conversion model on your own data and compare channels. Your file never leaves this tab.',
-  'data.drop': 'Drop a file anywhere here, paste a table, or choose one: CSV, Excel, JSON or Parquet, also zipped.',
+  'data.drop': 'Drop a file anywhere here, or two that belong together; paste a table, or choose one: CSV, Excel, JSON or Parquet, also zipped.',
   'data.dropNow': 'Drop the file to read it',
   'data.choose': 'Choose a file',
   'data.chooseOther': 'Choose another file',

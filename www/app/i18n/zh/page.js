@@ -89,7 +89,7 @@ export const page = {
   'kept.runs': '{name} 和已训练的 {n} 个模型都还在。',
 
   'data.promise': '用您自己的数据训练转化模型，比较各个渠道。文件不会离开这个标签页。',
-  'data.drop': '把文件拖到这里，粘贴一张表，或者选择一个文件：CSV、Excel、JSON 或 Parquet，压缩的也可以。',
+  'data.drop': '把文件拖到这里，相关的两个也可以；或者粘贴一张表，或选择一个文件：CSV、Excel、JSON 或 Parquet，压缩的也可以。',
   'data.dropNow': '松开即可读取',
   'data.choose': '选择文件',
   'data.chooseOther': '选择其他文件',

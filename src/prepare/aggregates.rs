@@ -26,7 +26,7 @@ impl Aggregate {
         match self {
             Self::Sum => filled.sum(),
             Self::Any => f64::from(u8::from(filled.any(|cell| cell > 0.0))),
-            Self::Last => filled.last().unwrap_or(f64::NAN),
+            Self::Last => filled.next_back().unwrap_or(f64::NAN),
         }
     }
 }

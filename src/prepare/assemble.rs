@@ -54,7 +54,7 @@ pub(super) fn from_touches(
     dataset.warnings.extend(guards::warnings(&dataset, counts));
     summary.warnings.clone_from(&dataset.warnings);
     summary.split_by = Some(by);
-    summary.tell(steps, schema, options);
+    summary.tell(steps, (table, schema), options);
     Ok((dataset, summary))
 }
 
@@ -164,7 +164,7 @@ pub(super) fn from_paths(
         .warnings
         .extend(guards::warnings(&dataset, TouchCounts::default()));
     summary.warnings.clone_from(&dataset.warnings);
-    summary.tell(steps, schema, options);
+    summary.tell(steps, (table, schema), options);
     Ok((dataset, summary))
 }
 

@@ -2,7 +2,8 @@
 
 use super::paths::Paths;
 use super::{Dropped, SplitBy, SplitOptions, TouchCounts};
-use crate::schema::{Role, Schema};
+use crate::schema::{Role, Schema, left_out_for};
+use crate::table::Table;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -67,8 +68,9 @@ pub(super) fn rows(all: usize, dropped: &[Dropped]) -> Vec<Step> {
     steps
 }
 
-/// Columns of the table that are left out by their role, by the reason for it.
-pub(super) fn columns_left_out(schema: &Schema) -> Vec<Step> {
+/// Columns of the table that are left out by their role, by the reason for it. Of those that were chosen to
+/// be, the reason is what would have been guessed: whoever says every role says that of an identifier too.
+pub(super) fn columns_left_out(table: &Table, schema: &Schema) -> Vec<Step> {
     let kinds: [(&'static str, &[&str], &str); 6] = [
         (
             "left-out-identifiers",
@@ -97,12 +99,21 @@ pub(super) fn columns_left_out(schema: &Schema) -> Vec<Step> {
             "have too many different values",
         ),
     ];
+    let left_out = schema.columns.iter();
+    let left_out = left_out.filter(|about| about.role == Role::Ignore);
+    let reasoned: Vec<(&str, &String)> = left_out
+        .map(|about| {
+            let chosen = matches!(about.reason.code, "chosen" | "not-chosen");
+            let column = table.column(&about.name).filter(|_| chosen);
+            let guessed = column.and_then(left_out_for);
+            (guessed.unwrap_or(about.reason.code), &about.name)
+        })
+        .collect();
     let of = |reasons: &[&str]| -> Vec<String> {
-        let columns = schema
-            .columns
+        let columns = reasoned
             .iter()
-            .filter(|column| column.role == Role::Ignore && reasons.contains(&column.reason.code));
-        columns.map(|column| column.name.clone()).collect()
+            .filter(|(reason, _)| reasons.contains(reason));
+        columns.map(|(_, name)| (*name).clone()).collect()
     };
     let found = kinds
         .into_iter()

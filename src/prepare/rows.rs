@@ -124,7 +124,7 @@ pub(super) fn from_rows(
     steps.extend(learned.steps);
     let mut summary = DatasetSummary::new(&dataset, dropped, schema);
     summary.split_by = Some(by);
-    summary.tell(steps, schema, options);
+    summary.tell(steps, (table, schema), options);
     Ok((dataset, summary))
 }
 

@@ -4,6 +4,7 @@ use super::{Dataset, PrepareOptions, SplitBy, Step, TouchCounts, report};
 use crate::error::Warning;
 use crate::ingest::Layout;
 use crate::schema::{Role, RoleOptions, Schema};
+use crate::table::Table;
 use serde::Serialize;
 
 /// Rows of the table that are left out of the data set for one reason.
@@ -98,11 +99,16 @@ impl DatasetSummary {
     }
 
     /// Adds steps to the report, and closes it with the division into parts and the inputs.
-    pub(super) fn tell(&mut self, steps: Vec<Step>, schema: &Schema, options: &PrepareOptions) {
+    pub(super) fn tell(
+        &mut self,
+        steps: Vec<Step>,
+        (table, schema): (&Table, &Schema),
+        options: &PrepareOptions,
+    ) {
         self.report.extend(steps);
         // Tables of paths have no use for other columns.
         if schema.layout != Layout::Paths {
-            self.report.extend(report::columns_left_out(schema));
+            self.report.extend(report::columns_left_out(table, schema));
         }
         self.report
             .push(report::split(self.split_by, &options.split));

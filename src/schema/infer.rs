@@ -68,6 +68,37 @@ fn count_outcomes(table: &Table, schema: &mut Schema) {
     }
 }
 
+/// Whether the cells of a column name single things.
+fn identifies(column: &Column, name: &Name, profile: &Profile) -> bool {
+    let differ = profile.distinct as f64 >= IDENTIFIER_SHARE * profile.filled as f64;
+    let enough = profile.filled >= MIN_IDENTIFIERS;
+    let id = name.is_id();
+    let made_up = column.name == "column_1";
+    match column.data {
+        ColumnData::Category(_) | ColumnData::Text(_) => differ && enough,
+        ColumnData::Number(_) => {
+            let single = differ && enough && (profile.counts_up || id || made_up);
+            profile.whole && (single || (id && profile.distinct > MAX_CHANNELS))
+        }
+        ColumnData::Time(_) | ColumnData::Boolean(_) => false,
+    }
+}
+
+/// Why a column would be left out if nobody had said so, as the code of a reason; `None` where it would
+/// not be.
+pub(crate) fn left_out_for(column: &Column) -> Option<&'static str> {
+    let (name, profile) = (Name::new(&column.name), Profile::new(column));
+    match column.data {
+        _ if profile.distinct == 0 => Some("empty"),
+        _ if profile.distinct == 1 && profile.missing == 0 => Some("constant"),
+        ColumnData::Time(_) => Some("other-time"),
+        _ if outcome_rank(column, &name, &profile).is_some() => Some("other-outcome"),
+        _ if identifies(column, &name, &profile) => Some("identifier"),
+        ColumnData::Text(_) => Some("too-many-levels"),
+        _ => None,
+    }
+}
+
 impl Guesser<'_> {
     /// The roles of a table of sessions or customers; the positive level of its label.
     fn guess_rows(&mut self, roles: &RoleOptions) -> Option<String> {
@@ -268,19 +299,7 @@ impl<'a> Guesser<'a> {
     }
 
     pub(super) fn is_identifier(&self, index: usize, column: &Column) -> bool {
-        let profile = &self.profiles[index];
-        let differ = profile.distinct as f64 >= IDENTIFIER_SHARE * profile.filled as f64;
-        let enough = profile.filled >= MIN_IDENTIFIERS;
-        let id = self.names[index].is_id();
-        let made_up = column.name == "column_1";
-        match column.data {
-            ColumnData::Category(_) | ColumnData::Text(_) => differ && enough,
-            ColumnData::Number(_) => {
-                let single = differ && enough && (profile.counts_up || id || made_up);
-                profile.whole && (single || (id && profile.distinct > MAX_CHANNELS))
-            }
-            ColumnData::Time(_) | ColumnData::Boolean(_) => false,
-        }
+        identifies(column, &self.names[index], &self.profiles[index])
     }
 
     /// Where features were chosen, no other column is one.

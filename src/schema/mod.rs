@@ -23,6 +23,7 @@ pub use clock::{Clock, clock};
 pub use error::SchemaError;
 pub use findings::warnings;
 pub(crate) use findings::{blank_outcome, is_sorted, possible_leak, sorted_by_outcome};
+pub(crate) use infer::left_out_for;
 pub use infer::{infer, infer_as};
 pub(crate) use label::settle_blanks;
 pub use label::{BlankOutcome, outcomes};

@@ -196,6 +196,19 @@ fn the_report_names_what_was_filled_marked_and_left_out_and_how_parts_were_made(
     assert_eq!(columns("left-out-identifiers"), ["visit_id"]);
     assert!(columns("left-out-constant").contains(&"country".to_owned()));
     assert_eq!(columns("left-out-outcomes"), ["opened"]);
+    // Said by somebody, the reasons are the same; only what nobody would have left out was chosen to be.
+    let said = r#"{"ignore": ["visit_id", "country", "opened", "second_day", "age"]}"#;
+    let schema = schema::infer(&table.0, &serde_json::from_str(said).unwrap()).unwrap();
+    let (_, by_hand) = run(&(table.0.clone(), schema), "{}").unwrap();
+    let told = |code: &str| {
+        step(&by_hand, code)
+            .map(|step| step.columns.clone())
+            .unwrap_or_default()
+    };
+    assert_eq!(told("left-out-identifiers"), ["visit_id"]);
+    assert_eq!(told("left-out-constant"), ["country", "second_day"]);
+    assert_eq!(told("left-out-outcomes"), ["opened"]);
+    assert_eq!(told("left-out-chosen"), ["age"]);
     let split = step(&summary, "split-by-row").unwrap();
     assert_eq!(
         (

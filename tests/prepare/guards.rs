@@ -99,7 +99,7 @@ fn rows(
 }
 
 fn third(row: usize) -> bool {
-    row % 3 == 0
+    row.is_multiple_of(3)
 }
 
 /// Three touches of each user, with one more column that stays the same.
@@ -213,7 +213,7 @@ fn row_cases() -> Vec<Case> {
                 row / each,
                 channel(row),
                 drawn(row, 2) % 30,
-                u8::from(drawn(row, 5) % 3 == 0)
+                u8::from(drawn(row, 5).is_multiple_of(3))
             )
         })
     };
@@ -686,7 +686,7 @@ fn test_rows_that_part_users_are_told_and_letting_them_go_is_offered() {
             row / 2,
             channel(row),
             drawn(row, 2) % 30,
-            u8::from(drawn(row, 5) % 3 == 0)
+            u8::from(drawn(row, 5).is_multiple_of(3))
         )
     });
     let table = load(text.as_bytes()).table;

@@ -35,31 +35,34 @@ pub struct ChannelGroup {
     /// The broad kind.
     pub group: Group,
     /// The narrower kind: `social`, `search`, `email`, `e-commerce`, `display`, `video`, `affiliate`,
-    /// `messaging`, `referral`, `stores`, `exhibitions`, `telephone`, `print`, `broadcast`, `sales`.
+    /// `messaging`, `referral`, `audio`, `stores`, `exhibitions`, `telephone`, `print`, `broadcast`, `sales`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subgroup: Option<&'static str>,
 }
 
+/// A kind and the words that speak of it, parted by bars.
+type Words = (Group, Option<&'static str>, &'static str);
+
 /// Words that give a channel away, by kind, parted by bars. Lower case; Latin words are matched whole,
 /// others anywhere.
-const WORDS: [(Group, Option<&str>, &str); 19] = [
+const WORDS: [Words; 20] = [
     (
         Group::Direct,
         None,
-        "direct|none|typed|bookmark|walk in|直接|直接访问|自然到访",
+        "typed|bookmark|walk in|直接访问|直接流量|自然到访",
     ),
     (
         Group::Online,
         Some("social"),
-        "social|social media|facebook|fb|meta|instagram|ig|twitter|linkedin|pinterest|reddit|\
-         snapchat|threads|quora|vk|wechat|weixin|weibo|xiaohongshu|rednote|zhihu|微信|朋友圈|\
+        "social|social media|facebook|fb|meta|instagram|ig|twitter|x com|t co|linkedin|lnkd in|\
+         pinterest|reddit|snapchat|threads|quora|vk|wechat|weixin|weibo|xiaohongshu|rednote|zhihu|微信|朋友圈|\
          公众号|小程序|微博|小红书|知乎|社交|社媒|豆瓣|贴吧",
     ),
     (
         Group::Online,
         Some("search"),
-        "search|organic|organic search|paid search|seo|sem|ppc|cpc|google|adwords|google ads|\
-         bing|yahoo|duckduckgo|baidu|sogou|yandex|naver|百度|搜狗|搜索|360搜索|神马",
+        "search|organic search|paid search|seo|sem|google|adwords|google ads|bing|yahoo|\
+         duckduckgo|ecosia|qwant|baidu|sogou|so com|yandex|naver|百度|搜狗|搜索|360搜索|神马",
     ),
     (
         Group::Online,
@@ -102,13 +105,19 @@ const WORDS: [(Group, Option<&str>, &str); 19] = [
     (
         Group::Online,
         Some("referral"),
-        "referral|referrals|referrer|refer a friend|word of mouth|blog|推荐|转介绍|口碑|博客",
+        "refer a friend|word of mouth|blog|推荐|转介绍|口碑|博客",
+    ),
+    (
+        Group::Online,
+        Some("audio"),
+        "audio|podcast|podcasts|spotify|音频|播客|喜马拉雅",
     ),
     (
         Group::Online,
         None,
-        "online|internet|web|website|site|app|mobile app|app store|paid|ads|digital|线上|网站|\
-         官网|网络|应用商店",
+        "online|internet|web|website|site|app|mobile app|app store|paid other|cross network|\
+         ai assistant|ai assistants|chatgpt|perplexity|deepseek|digital|线上|网站|官网|网络|\
+         应用商店|豆包",
     ),
     (
         Group::Offline,
@@ -132,7 +141,7 @@ const WORDS: [(Group, Option<&str>, &str); 19] = [
         Group::Offline,
         Some("print"),
         "print|flyer|leaflet|brochure|catalog|catalogue|magazine|newspaper|direct mail|\
-         postal mail|post|letter|billboard|outdoor|ooh|传单|海报|报纸|杂志|户外|印刷|画册|\
+         postal mail|post|letter|billboard|outdoor|ooh|直邮|传单|海报|报纸|杂志|户外|印刷|画册|\
          地铁广告|电梯广告",
     ),
     (
@@ -150,40 +159,101 @@ const WORDS: [(Group, Option<&str>, &str); 19] = [
     (
         Group::Other,
         None,
-        "other|others|unknown|missing|multichannel|其他|未知",
+        "unknown|missing|multichannel|unassigned|未知",
     ),
 ];
 
+/// Words that say how a channel is paid for or counted, not what it is. They speak where no other word
+/// does: `youtube / organic` is video, `organic` alone is search.
+const WEAK: [Words; 6] = [
+    (Group::Direct, None, "direct|none|直接"),
+    (
+        Group::Online,
+        Some("search"),
+        "organic|ppc|cpc|自然|自然流量",
+    ),
+    (Group::Online, Some("display"), "cpm"),
+    (
+        Group::Online,
+        Some("referral"),
+        "referral|referrals|referrer",
+    ),
+    (Group::Online, None, "paid|ads|付费"),
+    (Group::Other, None, "other|others|其他"),
+];
+
+/// Media that settle the kind whatever the source is, in names written as `source / medium` (Google
+/// Analytics 4's default channel groups: "Email" is any source by that medium, "Display" too).
+const MEDIA: [&str; 13] = [
+    "email",
+    "e mail",
+    "affiliate",
+    "affiliates",
+    "display",
+    "banner",
+    "sms",
+    "push",
+    "social",
+    "social media",
+    "video",
+    "audio",
+    "shopping",
+];
+
 /// The kind of channel that a name speaks of: that of the longest word of the list found in it, the
-/// earlier of the list where two are equally long; [`Group::Other`] where none is.
+/// earlier of the list where two are equally long; a narrower kind before the broad one that it belongs to.
+/// Where no such word is found, the longest of those that say little speaks; [`Group::Other`] where there
+/// is none of them either.
 pub fn group_of(name: &str) -> ChannelGroup {
-    // Once as it is written (`YouTube`) and once parted at capital letters (`PaidSocial`).
-    let forms = [words(name, false), words(name, true)];
-    let mut best = (
-        0,
-        ChannelGroup {
+    if let Some((_, medium)) = name.rsplit_once(" / ")
+        && MEDIA.contains(&words(medium, false).trim())
+        && let Some(kind) = found_in(medium, &WORDS)
+    {
+        return kind;
+    }
+    found_in(name, &WORDS)
+        .or_else(|| found_in(name, &WEAK))
+        .unwrap_or(ChannelGroup {
             group: Group::Other,
             subgroup: None,
-        },
-    );
-    for (group, subgroup, list) in WORDS {
+        })
+}
+
+fn found_in(name: &str, list: &[Words]) -> Option<ChannelGroup> {
+    // Once as it is written (`YouTube`) and once parted at capital letters (`PaidSocial`).
+    let forms = [words(name, false), words(name, true)];
+    let mut found: Vec<(usize, ChannelGroup)> = Vec::new();
+    for &(group, subgroup, list) in list {
         for word in list.split('|') {
             let latin = word.is_ascii();
             // A Chinese character says as much as three letters or so.
             let length = word.chars().count() * if latin { 1 } else { 3 };
-            let found = forms.iter().any(|form| {
+            let holds = forms.iter().any(|form| {
                 if latin {
                     holds_word(form, word)
                 } else {
                     holds_characters(form, word)
                 }
             });
-            if found && length > best.0 {
-                best = (length, ChannelGroup { group, subgroup });
+            if holds {
+                found.push((length, ChannelGroup { group, subgroup }));
             }
         }
     }
-    best.1
+    // The first of the longest.
+    let longest = |wanted: &dyn Fn(&ChannelGroup) -> bool| {
+        let those = found.iter().rev().filter(|(_, kind)| wanted(kind));
+        those
+            .max_by_key(|(length, _)| *length)
+            .map(|(_, kind)| *kind)
+    };
+    let best = longest(&|_| true)?;
+    let narrower = longest(&|kind| kind.group == best.group && kind.subgroup.is_some());
+    Some(if best.subgroup.is_none() {
+        narrower.unwrap_or(best)
+    } else {
+        best
+    })
 }
 
 /// The kind that a name of the public API stands for: a broad one (`online`) or a narrower one (`social`).
@@ -306,10 +376,90 @@ mod tests {
         }
     }
 
+    /// Google Analytics 4: all default channel groups (support.google.com/analytics/answer/9756891), and
+    /// pairs of source and medium as its reports write them.
+    #[test]
+    fn names_of_google_analytics_fall_into_their_groups() {
+        use Group::{Direct, Offline, Online, Other};
+        let cases = [
+            ("Direct", Direct, None),
+            ("Cross-network", Online, None),
+            ("Paid Shopping", Online, Some("e-commerce")),
+            ("Paid Search", Online, Some("search")),
+            ("Paid Social", Online, Some("social")),
+            ("Paid Video", Online, Some("video")),
+            ("Display", Online, Some("display")),
+            ("Paid Other", Online, None),
+            ("Organic Shopping", Online, Some("e-commerce")),
+            ("Organic Social", Online, Some("social")),
+            ("Organic Video", Online, Some("video")),
+            ("Organic Search", Online, Some("search")),
+            ("Email", Online, Some("email")),
+            ("Affiliates", Online, Some("affiliate")),
+            ("Referral", Online, Some("referral")),
+            ("Audio", Online, Some("audio")),
+            ("SMS", Online, Some("messaging")),
+            ("Mobile Push Notifications", Online, Some("messaging")),
+            ("Unassigned", Other, None),
+            ("(not set)", Other, None),
+            ("(Other)", Other, None),
+            ("(direct) / (none)", Direct, None),
+            ("google / organic", Online, Some("search")),
+            ("google / cpc", Online, Some("search")),
+            ("google / display", Online, Some("display")),
+            ("google / email", Online, Some("email")),
+            ("bing / organic", Online, Some("search")),
+            ("baidu / organic", Online, Some("search")),
+            ("(not set) / cpc", Online, Some("search")),
+            ("adroll / cpm", Online, Some("display")),
+            ("hubspot / email", Online, Some("email")),
+            ("newsletter / email", Online, Some("email")),
+            ("facebook / cpc", Online, Some("social")),
+            ("facebook / display", Online, Some("display")),
+            ("facebook.com / referral", Online, Some("social")),
+            ("m.facebook.com / referral", Online, Some("social")),
+            ("l.instagram.com / referral", Online, Some("social")),
+            ("t.co / referral", Online, Some("social")),
+            ("reddit / organic", Online, Some("social")),
+            ("linkedin.com / referral", Online, Some("social")),
+            ("tiktok / organic", Online, Some("video")),
+            ("tiktok / paid", Online, Some("video")),
+            ("youtube / organic", Online, Some("video")),
+            ("youtube.com / referral", Online, Some("video")),
+            ("chatgpt.com / referral", Online, None),
+            ("example.org / referral", Online, Some("referral")),
+            ("impact / affiliate", Online, Some("affiliate")),
+            ("微信 / social", Online, Some("social")),
+            ("百度 / cpc", Online, Some("search")),
+            ("organic", Online, Some("search")),
+            ("paid", Online, None),
+            ("自然搜索", Online, Some("search")),
+            ("自然流量", Online, Some("search")),
+            ("抖音自然流量", Online, Some("video")),
+            ("付费社交", Online, Some("social")),
+            ("抖音", Online, Some("video")),
+            ("小红书", Online, Some("social")),
+            ("微信", Online, Some("social")),
+            ("京东", Online, Some("e-commerce")),
+            ("淘宝", Online, Some("e-commerce")),
+            ("门店", Offline, Some("stores")),
+            ("展会", Offline, Some("exhibitions")),
+            ("Direct sales", Offline, Some("sales")),
+            ("直接销售", Offline, Some("sales")),
+            ("直接", Direct, None),
+            ("TV ads", Offline, Some("broadcast")),
+            ("Online chat", Online, Some("messaging")),
+            ("Online event", Online, None),
+        ];
+        for (name, group, subgroup) in cases {
+            assert_eq!(group_of(name), ChannelGroup { group, subgroup }, "{name}");
+        }
+    }
+
     #[test]
     fn every_word_is_found_in_itself_and_none_is_listed_twice() {
         let mut all: Vec<&str> = Vec::new();
-        for (group, subgroup, list) in WORDS {
+        for (group, subgroup, list) in WORDS.into_iter().chain(WEAK) {
             for word in list.split('|') {
                 assert_eq!(group_of(word), ChannelGroup { group, subgroup }, "{word}");
                 all.push(word);

@@ -571,7 +571,7 @@ export type CreditMethod =
 export type BroadGroup = 'direct' | 'online' | 'offline' | 'other';
 /** The narrower kinds that are guessed from names; any other text may be given. */
 export type ChannelKind =
-  | 'social' | 'search' | 'email' | 'e-commerce' | 'display' | 'video' | 'affiliate' | 'messaging' | 'referral'
+  | 'social' | 'search' | 'email' | 'e-commerce' | 'display' | 'video' | 'affiliate' | 'messaging' | 'referral' | 'audio'
   | 'stores' | 'exhibitions' | 'telephone' | 'print' | 'broadcast' | 'sales';
 export type Period = 'day' | 'week' | 'month' | 'quarter';
 

@@ -7,7 +7,7 @@
 /** Broad groups and the kinds within them, as people know them. */
 export const kinds = /** @type {const} */ ({
   direct: [],
-  online: ['search', 'social', 'e-commerce', 'email', 'display', 'video', 'affiliate', 'messaging', 'referral'],
+  online: ['search', 'social', 'e-commerce', 'email', 'display', 'video', 'affiliate', 'messaging', 'referral', 'audio'],
   offline: ['stores', 'exhibitions', 'telephone', 'print', 'broadcast', 'sales'],
   other: [],
 });

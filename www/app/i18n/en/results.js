@@ -239,6 +239,7 @@ export const results = {
   'group.affiliate': 'Affiliate',
   'group.messaging': 'Messaging',
   'group.referral': 'Referral',
+  'group.audio': 'Audio',
   'group.stores': 'Stores',
   'group.exhibitions': 'Exhibitions',
   'group.telephone': 'Telephone',

@@ -235,6 +235,7 @@ export const results = {
   'group.affiliate': '联盟',
   'group.messaging': '消息',
   'group.referral': '引荐',
+  'group.audio': '音频',
   'group.stores': '门店',
   'group.exhibitions': '展会',
   'group.telephone': '电话',

@@ -24,7 +24,7 @@ mod report;
 mod rows;
 mod sample;
 
-pub(crate) use bootstrap::Samples;
+pub(crate) use bootstrap::{Samples, interval as percentile_interval};
 pub use crediting::{Crediting, attribute, attribute_on};
 pub(crate) use differences::differences;
 pub use differences::{ChannelDifference, MethodDifference};

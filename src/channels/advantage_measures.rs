@@ -125,9 +125,10 @@ pub(super) fn segment_lead(facts: &Facts) -> Result<Figures, Missing> {
 }
 
 /// Per channel, of the converting journeys of more than one channel: all of them, those in which it
-/// stands before the last touch, those that it opens, those that it closes.
-fn mixed(facts: &Facts) -> Result<(f64, Vec<[f64; 3]>), Missing> {
-    let (mut all, mut counts) = (0.0, vec![[0.0; 3]; facts.channels()]);
+/// stands before the last touch, those that it opens, those that it closes, those in which it stands
+/// before the last touch and closes.
+fn mixed(facts: &Facts) -> Result<(f64, Vec<[f64; 4]>), Missing> {
+    let (mut all, mut counts) = (0.0, vec![[0.0; 4]; facts.channels()]);
     let mut last_before = vec![usize::MAX; facts.channels()];
     for journey in (0..facts.journeys.len()).filter(|&journey| facts.dataset.y[journey] > 0.5) {
         let weight = weight_of(facts.dataset, journey);
@@ -144,6 +145,9 @@ fn mixed(facts: &Facts) -> Result<(f64, Vec<[f64; 3]>), Missing> {
         for &touch in before {
             if std::mem::replace(&mut last_before[touch as usize], journey) != journey {
                 counts[touch as usize][0] += weight;
+                if touch == last {
+                    counts[touch as usize][3] += weight;
+                }
             }
         }
     }
@@ -174,14 +178,20 @@ pub(super) fn opener_share(facts: &Facts) -> Result<Figures, Missing> {
     })
 }
 
-/// Converting journeys of more than one channel that it opens or assists, per one that it closes.
+/// Converting journeys of more than one channel that it opens or assists, per one that it closes. The
+/// interval is that of the logarithm of a ratio of two counts of the same journeys, of variance 1/a + 1/c
+/// − 2b/(ac) with b journeys in both (delta method; Katz et al. 1978 where b is 0).
 pub(super) fn assist_ratio(facts: &Facts) -> Result<Figures, Missing> {
     let (_, counts) = mixed(facts)?;
-    let ratio = |count: &[f64; 3]| {
+    let z = normal_quantile(facts.options.confidence);
+    let ratio = |&[assists, _, closes, both]: &[f64; 4]| {
+        let ratio = assists / closes;
+        let variance = 1.0 / assists + 1.0 / closes - 2.0 * both / (assists * closes);
+        let half = (z * variance.max(0.0).sqrt()).exp();
         (
-            (count[2] > 0.0).then(|| count[0] / count[2]),
-            None,
-            count[2],
+            (closes > 0.0).then_some(ratio),
+            (assists > 0.0 && closes > 0.0).then(|| [ratio / half, ratio * half]),
+            closes,
         )
     };
     Ok(Figures {
@@ -199,9 +209,11 @@ fn converters_by_period(facts: &Facts) -> Result<(Vec<Vec<f64>>, Vec<f64>), Miss
     let whole = span(facts.journeys).ok_or(Lack::Longer)?;
     let period = period_of(facts.options.period, whole);
     // Periods that the data cover only in part would bend the trend.
-    let first = period.of(whole.0 - DAY as i64) + 1;
-    let last = period.of(whole.1 + DAY as i64) - 1;
-    let length = usize::try_from(last - first + 1).unwrap_or(0);
+    let told = period.whole(whole);
+    let (first, length) = (
+        told.start,
+        usize::try_from(told.end - told.start).unwrap_or(0),
+    );
     if length < PERIODS {
         return Err(Lack::Longer.into());
     }

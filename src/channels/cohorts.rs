@@ -21,7 +21,7 @@ pub struct CohortRow {
     pub start: String,
     /// How many users.
     pub users: usize,
-    /// Their conversions in that period, in the next, …, to the end of the data.
+    /// Their conversions in that period, in the next, …, to the last that the data cover as a whole.
     pub conversions: Vec<f64>,
 }
 
@@ -68,14 +68,18 @@ pub(super) fn cohorts(
     let users = dataset.users.as_ref()?;
     let whole = span(journeys)?;
     let period = period_of(asked, whole);
-    let last = period.of(whole.1);
-    let (of, names) = told_apart(journeys);
+    // A period that the data end in would make the last age of every cohort look poor.
+    let last = period.whole(whole).end - 1;
+    let (of, names) = told_apart(journeys, dataset);
     let firsts = first_touches(journeys, users);
     let mut rows: BTreeMap<(u32, i64), (usize, Vec<f64>)> = BTreeMap::new();
-    let length = |start: i64| ((last - start).max(0) as usize + 1).min(AGES);
+    let length = |start: i64| usize::try_from(last - start + 1).unwrap_or(0).min(AGES);
     let place = |&(moment, channel): &(i64, u32)| (of[channel as usize], period.of(moment));
     for first in firsts.values() {
         let (channel, start) = place(first);
+        if length(start) == 0 {
+            continue;
+        }
         let row = rows
             .entry((channel, start))
             .or_insert_with(|| (0, vec![0.0; length(start)]));

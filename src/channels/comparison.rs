@@ -1,16 +1,18 @@
 //! Everything that is said of the channels, put together.
 
 use super::advantages::Advantage;
-use super::effects::{ChannelEffect, effects};
-use super::findings::{Finding, findings};
+use super::effects::ChannelEffect;
+use super::findings::Finding;
 use super::groups::Group;
 use super::lift::{Lift, finding as lift_finding, lift};
 use super::money::Money;
 use super::options::{CompareError, Level, ValidCompareOptions};
 use super::over_journeys::OverJourneys;
+use super::over_rows::{effects_of, of_rows};
 use super::paths_view::PathsView;
-use super::rates::{ChannelRate, channel_rates};
+use super::rates::ChannelRate;
 use super::replay::Replay;
+use super::treatment::LiftRefused;
 use crate::attribution::{
     AttributionError, MarkovReport, MethodCredit, MethodDifference, attribute_on, differences,
     findings as pair_findings,
@@ -18,6 +20,7 @@ use crate::attribution::{
 use crate::error::Warning;
 use crate::job::{Host, Quiet, Signal};
 use crate::prepare::{Dataset, Journeys};
+use crate::table::Table;
 use nalgebra::DMatrix;
 use serde::Serialize;
 use std::future::Future;
@@ -149,6 +152,9 @@ pub struct Comparison {
     /// Where a column holds a randomised group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lift: Option<Lift>,
+    /// Why the column that was asked for holds no such group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lift_refused: Option<LiftRefused>,
     /// What to beware of.
     pub warnings: Vec<Warning>,
 }
@@ -166,49 +172,73 @@ pub fn compare(
 ) -> Result<Comparison, CompareError> {
     // Nobody is asked, so nothing is waited for: the first poll goes to the end.
     let mut host = Quiet::default();
-    let mut work = pin!(compare_on(dataset, models, Vec::new(), options, &mut host));
+    let mut work = pin!(compare_on(
+        dataset,
+        models,
+        Learned::default(),
+        options,
+        &mut host
+    ));
     match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(comparison) => comparison,
         Poll::Pending => Err(CompareError::Credit(AttributionError::Aborted)),
     }
 }
 
-/// As [`compare`], reporting to a host and asking it how to go on. `learned` is the credit of trained models,
-/// to stand beside the others.
+/// The credit of trained models.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Learned {
+    /// To stand beside the others.
+    pub credit: Vec<MethodCredit>,
+    /// Of journeys that are not held out, for the replay of budgets ([`super::replay_part`]).
+    pub replayed: Vec<MethodCredit>,
+}
+
+/// As [`compare`], reporting to a host and asking it how to go on, with the credit of trained models beside
+/// the others.
 ///
 /// # Errors
 /// As [`compare`]; the code `aborted` where the host cancels.
 pub async fn compare_on<H: Host>(
     dataset: &Dataset,
     models: &[ChannelModel],
-    learned: Vec<MethodCredit>,
+    learned: Learned,
     options: &ValidCompareOptions,
     host: &mut H,
 ) -> Result<Comparison, CompareError> {
     let comparison = match &dataset.journeys {
-        None => of_rows(dataset, models, options),
+        None => of_rows(dataset, models, options.get(), host).await,
         Some(journeys) => over_journeys(journeys, dataset, models, learned, options, host).await,
     };
-    comparison.map(|comparison| with_lift(comparison, dataset, options))
+    let mut comparison = comparison?;
+    comparison.find_lift(dataset, None, options);
+    Ok(comparison)
 }
 
-fn with_lift(
-    mut comparison: Comparison,
-    dataset: &Dataset,
-    options: &ValidCompareOptions,
-) -> Comparison {
-    comparison.lift = lift(dataset, options.get());
-    comparison
-        .findings
-        .extend(comparison.lift.as_ref().map(lift_finding));
-    comparison
+impl Comparison {
+    /// Looks for the randomised group that the options ask for: in the table that the data set was made of,
+    /// whatever the type and part of the column, or without a table among the features.
+    pub fn find_lift(
+        &mut self,
+        dataset: &Dataset,
+        table: Option<&Table>,
+        options: &ValidCompareOptions,
+    ) {
+        self.findings
+            .retain(|finding| finding.code != "lift-is-not-credit");
+        (self.lift, self.lift_refused) = match lift(dataset, table, options.get()) {
+            Ok(lift) => (lift, None),
+            Err(refused) => (None, Some(refused)),
+        };
+        self.findings.extend(self.lift.as_ref().map(lift_finding));
+    }
 }
 
 async fn over_journeys<H: Host>(
     journeys: &Journeys,
     dataset: &Dataset,
     models: &[ChannelModel],
-    learned: Vec<MethodCredit>,
+    learned: Learned,
     options: &ValidCompareOptions,
     host: &mut H,
 ) -> Result<Comparison, CompareError> {
@@ -220,67 +250,53 @@ async fn over_journeys<H: Host>(
         let names: Vec<String> = first.channels.iter().map(|one| one.name.clone()).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let among = |credit: MethodCredit| credit.among(&names, confidence);
-        credited.credit.extend(learned.into_iter().map(among));
+        credited
+            .credit
+            .extend(learned.credit.into_iter().map(among));
     } else {
-        credited.credit = learned;
+        credited.credit = learned.credit;
     }
     credited.findings = pair_findings(&credited.credit);
     let against = differences(&credited.credit, confidence);
-    let replayed = subject.replay(host).await;
+    let first = subject.first_credit(host).await?;
+    let replayed = subject.replay(learned.replayed, host).await;
     if host.breathe().await == Signal::Cancel {
         return Err(CompareError::Credit(AttributionError::Aborted));
     }
-    let mut comparison = subject.comparison(credited, effects_of(models, options));
+    let mut comparison = subject.comparison(
+        credited,
+        first,
+        effects_of(models, options.get().confidence),
+    );
     comparison.replay = replayed;
     comparison.differences = against;
     Ok(comparison)
 }
 
-fn of_rows(
-    dataset: &Dataset,
-    models: &[ChannelModel],
-    options: &ValidCompareOptions,
-) -> Result<Comparison, CompareError> {
-    if options.get().asks_for_journeys() {
-        return Err(CompareError::NeedsJourneys);
+impl Comparison {
+    /// Nothing compared yet.
+    pub(super) fn empty(confidence: f64) -> Self {
+        Self {
+            confidence,
+            level: Level::Channel,
+            resampled: None,
+            seed: None,
+            channels: Vec::new(),
+            totals: None,
+            effects: Vec::new(),
+            findings: Vec::new(),
+            credit: Vec::new(),
+            differences: Vec::new(),
+            markov: None,
+            paths: None,
+            advantages: Vec::new(),
+            money: None,
+            replay: None,
+            lift: None,
+            lift_refused: None,
+            warnings: Vec::new(),
+        }
     }
-    let confidence = options.get().confidence;
-    let rates = channel_rates(dataset, options.get());
-    if rates.is_empty() {
-        return Err(CompareError::NoChannel);
-    }
-    Ok(Comparison {
-        confidence,
-        level: Level::Channel,
-        resampled: None,
-        seed: None,
-        totals: None,
-        effects: effects_of(models, options),
-        findings: findings(&rates, models.first(), confidence),
-        channels: rates.into_iter().map(ComparedChannel::from).collect(),
-        credit: Vec::new(),
-        differences: Vec::new(),
-        markov: None,
-        paths: None,
-        advantages: Vec::new(),
-        money: None,
-        replay: None,
-        lift: None,
-        warnings: warnings(dataset),
-    })
-}
-
-fn effects_of(models: &[ChannelModel], options: &ValidCompareOptions) -> Vec<RunEffects> {
-    let of_run = |model: &ChannelModel| RunEffects {
-        run_id: model.run_id.clone(),
-        channels: effects(
-            &model.names,
-            &model.beta,
-            &model.covariance,
-            options.get().confidence,
-        ),
-    };
-    models.iter().map(of_run).collect()
 }
 
 /// What to beware of, rows or journeys.

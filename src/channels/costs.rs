@@ -6,6 +6,8 @@ use super::reach::weight_of;
 use super::units::Units;
 use crate::error::Warning;
 use crate::prepare::{Dataset, Journeys};
+use crate::table::{ColumnData, Table};
+use std::ops::Range;
 
 /// Periods beyond this many are not told: the chart could not show them either.
 const MOST: usize = 1_500;
@@ -30,6 +32,8 @@ pub(super) struct ByPeriod {
     pub(super) first: i64,
     /// How many there are.
     pub(super) length: usize,
+    /// The numbers of those that the data cover from the first day to the last.
+    pub(super) whole: Range<i64>,
     /// By unit, then period.
     pub(super) costs: Vec<Vec<f64>>,
 }
@@ -40,6 +44,29 @@ impl ByPeriod {
         let place = usize::try_from(self.period.of(moment) - self.first).ok()?;
         (place < self.length).then_some(place)
     }
+}
+
+/// What the rows of a data set cost by channel, where a column of their table says so.
+pub fn costs_of_rows(dataset: &Dataset, table: &Table, column: &str) -> Option<Vec<ChannelCost>> {
+    let channels = dataset.channels.as_ref()?;
+    let ColumnData::Number(cells) = &table.column(column)?.data else {
+        return None;
+    };
+    let mut sums = vec![0.0; channels.names.len()];
+    for (row, &code) in channels.codes.iter().enumerate() {
+        let cost = *cells.get(*dataset.table_rows.get(row)? as usize)?;
+        if let Some(sum) = sums.get_mut(code as usize).filter(|_| cost > 0.0) {
+            *sum += cost * weight_of(dataset, row);
+        }
+    }
+    let told = channels.names.iter().zip(sums);
+    let costs = told.map(|(name, cost)| ChannelCost {
+        channel: name.clone(),
+        cost,
+        date: None,
+        days: None,
+    });
+    Some(costs.filter(|cost| cost.cost > 0.0).collect())
 }
 
 /// The costs that the options name, else those of the touches; `None` where neither knows any.
@@ -77,6 +104,7 @@ fn frame(periods: Periods, units: usize) -> Option<ByPeriod> {
         period,
         first,
         length,
+        whole: period.whole((start, end)),
         costs: vec![vec![0.0; length]; units],
     })
 }

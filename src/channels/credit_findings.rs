@@ -31,7 +31,12 @@ fn leader(credit: &[MethodCredit]) -> Option<Finding> {
             .max_by(|(i, a), (j, b)| a.share.total_cmp(&b.share).then(j.cmp(i)))
             .map(|(place, _)| place)
     };
-    let firsts: Vec<usize> = credit.iter().filter_map(most).collect();
+    // Told apart by position, the Shapley value is the same method again.
+    let credit: Vec<&MethodCredit> = credit
+        .iter()
+        .filter(|method| method.method != "shapleyOrdered")
+        .collect();
+    let firsts: Vec<usize> = credit.iter().filter_map(|&method| most(method)).collect();
     let mut tally: BTreeMap<usize, usize> = BTreeMap::new();
     for &first in &firsts {
         *tally.entry(first).or_default() += 1;
@@ -40,11 +45,11 @@ fn leader(credit: &[MethodCredit]) -> Option<Finding> {
     leaders.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     let (&(best, agreeing), rest) = leaders.split_first()?;
     let of = |method: &MethodCredit| method.channels[best].clone();
-    let name = of(&credit[0]).name;
+    let name = of(credit[0]).name;
     if credit[0].channels.len() < 2 {
         return None;
     }
-    let shares = || credit.iter().map(|method| of(method).share);
+    let shares = || credit.iter().map(|&method| of(method).share);
     let mut figures = BTreeMap::from([
         ("low", shares().fold(f64::INFINITY, f64::min)),
         ("high", shares().fold(0.0, f64::max)),
@@ -75,7 +80,7 @@ fn leader(credit: &[MethodCredit]) -> Option<Finding> {
             message,
         });
     }
-    let sure = credit.iter().filter_map(|method| first_rank(&of(method)));
+    let sure = credit.iter().filter_map(|&method| first_rank(&of(method)));
     let least = sure.fold(f64::INFINITY, f64::min);
     if least.is_finite() {
         figures.insert("surety", least);

@@ -2,6 +2,7 @@
 
 use super::reach::weight_of;
 use crate::prepare::{Dataset, Journeys};
+use crate::statistics::wilson;
 use serde::Serialize;
 
 /// Words of event types by stage, in lower case without marks between; the later stage is looked for first.
@@ -44,6 +45,16 @@ pub enum Stage {
     Order,
 }
 
+/// Of the journeys that got to a stage, the part that got to the next.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Passage {
+    /// Absent where none got to the stage.
+    pub share: Option<f64>,
+    /// Wilson's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<[f64; 2]>,
+}
+
 /// Journeys of a channel by stage.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FunnelChannel {
@@ -51,6 +62,8 @@ pub struct FunnelChannel {
     pub name: String,
     /// Journeys that contain it and got at least so far, by stage.
     pub counts: Vec<f64>,
+    /// From each stage to the next: one fewer than there are stages.
+    pub passages: Vec<Passage>,
 }
 
 /// How far journeys got.
@@ -62,10 +75,20 @@ pub struct Funnel {
     pub channels: Vec<FunnelChannel>,
     /// All journeys by stage.
     pub total: Vec<f64>,
+    /// Of all journeys, from each stage to the next.
+    pub passages: Vec<Passage>,
+}
+
+fn passages(counts: &[f64], z: f64) -> Vec<Passage> {
+    let passage = |pair: &[f64]| Passage {
+        share: (pair[0] > 0.0).then(|| pair[1] / pair[0]),
+        interval: (pair[0] > 0.0).then(|| wilson(pair[1], pair[0], z)),
+    };
+    counts.windows(2).map(passage).collect()
 }
 
 /// `None` where no event type speaks of a view or a cart.
-pub(super) fn funnel(journeys: &Journeys, dataset: &Dataset) -> Option<Funnel> {
+pub(super) fn funnel(journeys: &Journeys, dataset: &Dataset, z: f64) -> Option<Funnel> {
     let of_event: Vec<Stage> = journeys.events.iter().map(|event| stage(event)).collect();
     if journeys.touch_events.len() != journeys.touch_channels.len() {
         return None;
@@ -113,9 +136,11 @@ pub(super) fn funnel(journeys: &Journeys, dataset: &Dataset) -> Option<Funnel> {
         channels: named
             .map(|(name, counts)| FunnelChannel {
                 name: name.clone(),
+                passages: passages(&counts, z),
                 counts,
             })
             .collect(),
+        passages: passages(&total, z),
         total,
     })
 }

@@ -1,47 +1,21 @@
 //! What a randomised group did: the one figure here that is cause and not credit.
 
 use super::findings::Finding;
-use super::options::{CompareOptions, Grouping, normal_quantile};
+use super::options::{CompareOptions, normal_quantile};
 use super::reach::{weight_of, worth_of};
-use crate::prepare::{Dataset, Encoding};
+use super::reason::Reason;
+use super::treatment::{Groups, LiftRefused, groups};
+use crate::prepare::Dataset;
 use crate::statistics::wilson;
-use crate::table::MISSING_CODE;
+use crate::table::{MISSING_CODE, Table};
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, Normal};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-/// Names of columns that say which group someone was put in.
-const COLUMNS: [&str; 14] = [
-    "segment",
-    "group",
-    "variant",
-    "treatment",
-    "arm",
-    "test",
-    "experiment",
-    "holdout",
-    "bucket",
-    "实验",
-    "分组",
-    "组别",
-    "对照",
-    "试验",
-];
-/// Names of the group that was left alone.
-const CONTROLS: [&str; 10] = [
-    "control",
-    "holdout",
-    "placebo",
-    "no treatment",
-    "untreated",
-    "no e mail",
-    "no email",
-    "no contact",
-    "对照",
-    "空白",
-];
 /// A part of fewer rows, on either side, is not told.
 const LEAST: f64 = 30.0;
+/// Where more users than this part stand in several groups, the column is no group that users were put in.
+const MIXED: f64 = 0.01;
 
 /// A group as it was seen.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -110,6 +84,11 @@ pub struct Lift {
     pub control: String,
     /// Whether we guessed both.
     pub guessed: bool,
+    /// What is counted: `rows`, `journeys`, or `users` where some come again.
+    pub unit: &'static str,
+    /// Users who stood in several groups, and were left out.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub left_out: usize,
     /// The control first.
     pub groups: Vec<LiftGroup>,
     /// By treated group; in all rows first, then by channel.
@@ -143,110 +122,142 @@ impl Sums {
     }
 }
 
-/// The lift of the groups of the column that the options name, or of one that has the name of such a
-/// column and a level with the name of a control. `None` where there is none, or where users come again,
-/// so that rows are not what was drawn for.
-pub(super) fn lift(dataset: &Dataset, options: &CompareOptions) -> Option<Lift> {
-    let again = |ordinals: &[u32]| ordinals.iter().any(|&ordinal| ordinal > 0);
-    if dataset
-        .journeys
-        .as_ref()
-        .is_some_and(|journeys| again(&journeys.ordinals))
-    {
-        return None;
-    }
-    let mut columns: BTreeMap<&str, Vec<(usize, &str)>> = BTreeMap::new();
-    for (place, feature) in dataset.features.iter().enumerate() {
-        if let Encoding::OneHot { level } = &feature.encoding {
-            columns
-                .entry(&feature.column)
-                .or_default()
-                .push((place, level));
-        }
-    }
-    let asked = match &options.treatment {
-        Grouping::Named(asked) => Some(asked),
-        Grouping::Off => return None,
-        Grouping::Guess => None,
-    };
-    let (column, levels) = match asked {
-        Some(asked) => columns.get_key_value(asked.column.as_str())?,
-        None => columns.iter().find(|(column, levels)| {
-            speaks(column, &COLUMNS) && levels.iter().any(|(_, level)| speaks(level, &CONTROLS))
-        })?,
-    };
-    let named = asked.and_then(|asked| asked.control.as_deref());
-    let control = match named {
-        Some(control) => levels.iter().position(|(_, level)| *level == control)?,
-        None => levels
-            .iter()
-            .position(|(_, level)| speaks(level, &CONTROLS))?,
-    };
-    Some(told(
-        dataset,
-        options,
-        column,
-        levels,
-        control,
-        asked.is_none(),
-    ))
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
-/// Whether a name holds one of the words, Latin ones as whole words.
-fn speaks(name: &str, words: &[&str]) -> bool {
-    let plain: String = name
-        .to_lowercase()
-        .chars()
-        .map(|letter| {
-            if letter.is_alphanumeric() {
-                letter
-            } else {
-                ' '
-            }
-        })
-        .collect();
-    let spaced = format!(
-        " {} ",
-        plain.split_whitespace().collect::<Vec<&str>>().join(" ")
-    );
-    words.iter().any(|word| {
-        if word.is_ascii() {
-            spaced.contains(&format!(" {word} "))
-        } else {
-            spaced.contains(word)
+/// Someone (or something) that was put in a group, and what became of it.
+struct Unit {
+    level: u32,
+    weight: f64,
+    converted: bool,
+    worth: f64,
+    channel: u32,
+}
+
+/// The lift of the groups of the column that the options name, or of one that has the name of such a
+/// column and a level with the name of a control; `Ok(None)` where none is asked for and none is found.
+/// Where users come again, users are compared: with the group and the channel of their first row, converted
+/// where any of their rows is.
+///
+/// # Errors
+/// Why the column that the options name can't be used.
+pub(super) fn lift(
+    dataset: &Dataset,
+    table: Option<&Table>,
+    options: &CompareOptions,
+) -> Result<Option<Lift>, LiftRefused> {
+    let Some(groups) = groups(dataset, table, &options.treatment)? else {
+        return Ok(None);
+    };
+    let (units, name, mixed) = units(dataset, &groups);
+    let guessed = groups.guessed;
+    let refused = |code: &'static str, message: &'static str, users: usize| LiftRefused {
+        column: groups.column.clone(),
+        reason: Reason::new(code, message).figure("users", users as f64),
+        levels: Vec::new(),
+    };
+    if mixed as f64 > MIXED * (units.len() + mixed) as f64 {
+        let message = "Many users stand in several of the groups, so users were not put in them.";
+        let refused = refused("lift-users-mixed", message, mixed);
+        return if guessed { Ok(None) } else { Err(refused) };
+    }
+    let lift = told(dataset, options, &groups, &units, (name, mixed));
+    if lift.effects.is_empty() {
+        let message = "The groups are too small to be compared.";
+        let refused = LiftRefused {
+            reason: Reason::new("lift-too-few", message).figure("minimum", LEAST),
+            ..refused("lift-too-few", message, 0)
+        };
+        return if guessed { Ok(None) } else { Err(refused) };
+    }
+    Ok(Some(lift))
+}
+
+/// Rows or journeys; where users come again, users, and how many of them stood in several groups.
+fn units(dataset: &Dataset, groups: &Groups) -> (Vec<Unit>, &'static str, usize) {
+    let channel = |row: usize| {
+        let channels = dataset.channels.as_ref();
+        let code = channels.and_then(|channels| channels.codes.get(row));
+        code.copied().unwrap_or(MISSING_CODE)
+    };
+    let row = |row: usize| Unit {
+        level: groups.of[row],
+        weight: weight_of(dataset, row),
+        converted: dataset.y[row] > 0.5,
+        worth: worth_of(dataset, row),
+        channel: channel(row),
+    };
+    let rows = (0..dataset.rows()).filter(|&row| groups.of[row] != MISSING_CODE);
+    let kind = if dataset.journeys.is_some() {
+        "journeys"
+    } else {
+        "rows"
+    };
+    let Some(users) = dataset.users.as_ref() else {
+        return (rows.map(row).collect(), kind, 0);
+    };
+    let mut places: HashMap<u32, usize> = HashMap::new();
+    // With the order of the first row, and whether another group was met.
+    let mut people: Vec<(Unit, (u32, usize), bool)> = Vec::new();
+    let mut again = false;
+    let ordinals = dataset
+        .journeys
+        .as_ref()
+        .map(|journeys| journeys.ordinals.as_slice());
+    for at in rows.clone() {
+        let mut unit = row(at);
+        unit.worth = if unit.converted { unit.worth } else { 0.0 };
+        let ordinal = ordinals.and_then(|ordinals| ordinals.get(at)).copied();
+        let order = (ordinal.unwrap_or(0), at);
+        let new = people.len();
+        let place = match users[at] {
+            MISSING_CODE => new,
+            user => *places.entry(user).or_insert(new),
+        };
+        if place == new {
+            people.push((unit, order, false));
+            continue;
         }
-    })
+        again = true;
+        let (known, first, mixed) = &mut people[place];
+        *mixed |= known.level != unit.level;
+        if order < *first {
+            (known.channel, *first) = (unit.channel, order);
+        }
+        known.converted |= unit.converted;
+        known.worth += unit.worth;
+    }
+    if !again {
+        return (rows.map(row).collect(), kind, 0);
+    }
+    let mixed = people.iter().filter(|(.., mixed)| *mixed).count();
+    let units = people.into_iter().filter(|(.., mixed)| !mixed);
+    (units.map(|(unit, ..)| unit).collect(), "users", mixed)
 }
 
 fn told(
     dataset: &Dataset,
     options: &CompareOptions,
-    column: &str,
-    levels: &[(usize, &str)],
-    control: usize,
-    guessed: bool,
+    groups: &Groups,
+    units: &[Unit],
+    (unit, left_out): (&'static str, usize),
 ) -> Lift {
-    let width = dataset.width();
+    let (levels, control) = (&groups.levels, groups.control);
     let channels = dataset
         .channels
         .as_ref()
-        .filter(|channels| channels.column != column);
+        .filter(|channels| channels.column != groups.column);
     let names: &[String] = channels.map_or(&[], |channels| &channels.names);
     // By level; the whole, then by channel.
     let mut sums = vec![vec![Sums::default(); names.len() + 1]; levels.len()];
-    for row in 0..dataset.rows() {
-        let cells = &dataset.x[row * width..(row + 1) * width];
-        let Some(level) = levels.iter().position(|&(place, _)| cells[place] > 0.5) else {
-            continue;
-        };
-        let (weight, converted) = (weight_of(dataset, row), dataset.y[row] > 0.5);
-        let worth = worth_of(dataset, row);
-        sums[level][0].add(weight, converted, worth);
-        if let Some(&code) = channels
-            .and_then(|channels| channels.codes.get(row))
-            .filter(|&&code| code != MISSING_CODE)
+    for one in units {
+        let own = &mut sums[one.level as usize];
+        own[0].add(one.weight, one.converted, one.worth);
+        if one.channel != MISSING_CODE
+            && let Some(sums) = own.get_mut(one.channel as usize + 1)
         {
-            sums[level][code as usize + 1].add(weight, converted, worth);
+            sums.add(one.weight, one.converted, one.worth);
         }
     }
     let valued = dataset.values.is_some();
@@ -260,7 +271,7 @@ fn told(
             let treated = sums[level][place];
             if treated.n >= LEAST && other.n >= LEAST {
                 let channel = place.checked_sub(1).map(|code| names[code].clone());
-                effects.push(effect(levels[level].1, channel, treated, other, z, valued));
+                effects.push(effect(&levels[level], channel, treated, other, z, valued));
             }
         }
     }
@@ -268,7 +279,7 @@ fn told(
     let group = |&level: &usize| {
         let whole = sums[level][0];
         LiftGroup {
-            level: levels[level].1.to_owned(),
+            level: levels[level].clone(),
             n: whole.n,
             conversions: whole.conversions,
             rate: whole.rate(),
@@ -277,9 +288,11 @@ fn told(
         }
     };
     Lift {
-        column: column.to_owned(),
-        control: levels[control].1.to_owned(),
-        guessed,
+        column: groups.column.clone(),
+        control: levels[control].clone(),
+        guessed: groups.guessed,
+        unit,
+        left_out,
         groups: order
             .iter()
             .filter(|&&level| sums[level][0].n > 0.0)
@@ -341,24 +354,5 @@ pub(super) fn finding(lift: &Lift) -> Finding {
         methods: Vec::new(),
         figures: BTreeMap::from([("groups", lift.groups.len() as f64)]),
         message: "If the groups were drawn by chance, the differences between them are what the treatment caused. Rates and credit of channels are not: they say who was there.".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn controls_and_their_columns_are_known_by_name() {
-        for name in ["segment", "AB-Test", "test_group", "Treatment", "实验分组"] {
-            assert!(speaks(name, &COLUMNS), "{name}");
-        }
-        for name in ["latest", "armchair", "region"] {
-            assert!(!speaks(name, &COLUMNS), "{name}");
-        }
-        for level in ["No E-Mail", "control", "Holdout 5", "对照组"] {
-            assert!(speaks(level, &CONTROLS), "{level}");
-        }
-        assert!(!speaks("Mens E-Mail", &CONTROLS));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::groups::{Group, group_named};
 use super::periods::{Period, moment_of};
+use super::response::ResponseOutcome;
 use crate::attribution::{AttributionError, AttributionOptions, MarkovOrder};
 use crate::error::Coded;
 use serde::{Deserialize, Serialize};
@@ -105,6 +106,18 @@ pub enum Placing {
     },
 }
 
+/// Methods that can credit the journeys of a period on their own.
+const PERIOD_METHODS: [&str; 8] = [
+    "first",
+    "last",
+    "lastNonDirect",
+    "linear",
+    "timeDecay",
+    "position",
+    "markov",
+    "shapley",
+];
+
 /// The options of `compare`, unchecked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -133,6 +146,10 @@ pub struct CompareOptions {
     pub costs: Option<Vec<ChannelCost>>,
     /// The periods of money, growth and cohorts; by the span of the data where left out.
     pub period: Option<Period>,
+    /// The method that credits the conversions of single periods. Defaults to Shapley.
+    pub period_method: Option<String>,
+    /// What is held to answer to the spend. Defaults to all conversions.
+    pub response_outcome: ResponseOutcome,
     /// How trained models give credit.
     pub model_rule: CreditRule,
     /// Guessed where left out.
@@ -155,6 +172,8 @@ impl Default for CompareOptions {
             groups: BTreeMap::new(),
             costs: None,
             period: None,
+            period_method: None,
+            response_outcome: ResponseOutcome::default(),
             model_rule: CreditRule::default(),
             treatment: Grouping::Guess,
         }
@@ -245,6 +264,11 @@ impl CompareOptions {
             return Err(CompareError::InvalidConfidence);
         }
         self.credit_options().check()?;
+        let alone = AttributionOptions {
+            methods: self.period_method.as_ref().map(|one| vec![one.clone()]),
+            ..AttributionOptions::default()
+        };
+        alone.check()?;
         for placing in self.groups.values() {
             if let Placing::Named(group) = placing
                 && group_named(group).is_none()
@@ -290,6 +314,15 @@ impl CompareOptions {
             confidence: self.confidence,
             seed: self.seed.unwrap_or(plain.seed),
         }
+    }
+
+    /// The method that credits the conversions of single periods: one that needs no model.
+    pub(super) fn period_method(&self) -> &'static str {
+        let asked = self.period_method.as_deref().unwrap_or("shapley");
+        PERIOD_METHODS
+            .into_iter()
+            .find(|method| *method == asked)
+            .unwrap_or("shapley")
     }
 
     /// Whether the credit of models of this kind is wanted: where it is named, or nothing is.

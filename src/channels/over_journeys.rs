@@ -4,13 +4,15 @@ use super::advantages::advantages;
 use super::comparison::{ComparedChannel, Comparison, RunEffects, Totals, warnings};
 use super::costs::costs;
 use super::credit_findings::credit_findings;
-use super::money::money;
+use super::money::{Credited, money};
+use super::money_periods::first_conversions;
 use super::options::{CompareOptions, Level, normal_quantile};
 use super::paths_view::paths_view;
 use super::reach::{Reach, reach};
 use super::replay::{Replay, replay};
+use super::subset::{picked, subset};
 use super::units::Units;
-use crate::attribution::Attribution;
+use crate::attribution::{Attribution, AttributionError, MethodCredit, attribute_on};
 use crate::job::Host;
 use crate::prepare::paths::Paths;
 use crate::prepare::{Dataset, Journeys};
@@ -57,13 +59,48 @@ impl<'a> OverJourneys<'a> {
     }
 
     /// The methods' budgets on held-out journeys.
-    pub(super) async fn replay<H: Host>(&self, host: &mut H) -> Option<Replay> {
+    pub(super) async fn replay<H: Host>(
+        &self,
+        trained: Vec<MethodCredit>,
+        host: &mut H,
+    ) -> Option<Replay> {
         let options = self.options.credit_options();
-        replay(&self.journeys, self.dataset, &options, host).await
+        replay(&self.journeys, self.dataset, &options, trained, host).await
     }
 
-    /// Everything together, once the credit is known.
-    pub(super) fn comparison(self, credited: Attribution, effects: Vec<RunEffects>) -> Comparison {
+    /// The credit of users' first conversions, where costs ask for it, and where it differs from that of
+    /// all: users are known and some convert again.
+    pub(super) async fn first_credit<H: Host>(
+        &self,
+        host: &mut H,
+    ) -> Result<Option<Vec<MethodCredit>>, AttributionError> {
+        let costly = costs(&self.journeys, self.dataset, &self.units, self.options).is_some();
+        if !costly || self.dataset.users.is_none() {
+            return Ok(None);
+        }
+        let first = first_conversions(&self.journeys, self.dataset);
+        let later = |journey: usize| !first[journey] && self.dataset.y[journey] > 0.5;
+        if !(0..first.len()).any(later) {
+            return Ok(None);
+        }
+        let members: Vec<u32> = (0..first.len() as u32)
+            .filter(|&journey| first[journey as usize])
+            .collect();
+        let paths = subset(&self.journeys, self.dataset, &members);
+        let users = self.dataset.users.as_deref();
+        let users = users.map(|users| picked(users, &members));
+        let options = self.options.credit_options();
+        let credited = attribute_on(&paths, users.as_deref(), &options, host).await?;
+        Ok(Some(credited.credit))
+    }
+
+    /// Everything together, once the credit is known; `first` is that of users' first conversions.
+    pub(super) fn comparison(
+        self,
+        credited: Attribution,
+        first: Option<Vec<MethodCredit>>,
+        effects: Vec<RunEffects>,
+    ) -> Comparison {
         let confidence = self.options.confidence;
         let z = normal_quantile(confidence);
         let (counts, observed) = reach(&self.journeys, self.dataset, &self.units.all, z);
@@ -76,8 +113,12 @@ impl<'a> OverJourneys<'a> {
             users: observed.users,
             touches: observed.touches,
         };
+        let beside = Credited {
+            all: &credited.credit,
+            first: first.as_deref(),
+        };
         let money = costs(&self.journeys, self.dataset, &self.units, self.options)
-            .map(|costs| money(&self.journeys, self.dataset, &costs, &credited.credit));
+            .map(|costs| money(&self.journeys, self.dataset, &costs, beside, self.options));
         let mut all_warnings = warnings(self.dataset);
         all_warnings.extend(credited.warnings);
         Comparison {
@@ -95,6 +136,7 @@ impl<'a> OverJourneys<'a> {
             money,
             replay: None,
             lift: None,
+            lift_refused: None,
             advantages: advantages(&self.journeys, self.dataset, self.options),
             paths: Some(paths_view(&self.journeys, self.dataset, self.options)),
             warnings: all_warnings,

@@ -88,6 +88,8 @@ pub struct Length {
     pub conversions: f64,
     /// Their part of all that converted.
     pub share: f64,
+    /// Wilson's interval of the share.
+    pub interval: [f64; 2],
 }
 
 /// Converting journeys that took so many days.
@@ -103,6 +105,8 @@ pub struct Lag {
     pub conversions: f64,
     /// Their part of all that converted.
     pub share: f64,
+    /// Wilson's interval of the share.
+    pub interval: [f64; 2],
 }
 
 /// What the journeys look like.
@@ -121,6 +125,9 @@ pub struct PathsView {
     pub lengths: Vec<Length>,
     /// Touches of a converting journey.
     pub mean_length: f64,
+    /// The normal interval of the mean.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mean_length_interval: Option<[f64; 2]>,
     /// Touches of the converting journey in the middle.
     pub median_length: f64,
     /// Where times are of the calendar.
@@ -129,6 +136,9 @@ pub struct PathsView {
     /// Days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mean_lag: Option<f64>,
+    /// The normal interval of the mean.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mean_lag_interval: Option<[f64; 2]>,
     /// Days of the converting journey in the middle.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub median_lag: Option<f64>,
@@ -146,7 +156,8 @@ pub(super) fn paths_view(
     dataset: &Dataset,
     options: &super::CompareOptions,
 ) -> PathsView {
-    let (sequences, top) = top(journeys, dataset, normal_quantile(options.confidence));
+    let z = normal_quantile(options.confidence);
+    let (sequences, top) = top(journeys, dataset, z);
     let lengths = converting(journeys, dataset, |journey| {
         Some(journeys.touches(journey).len() as f64)
     });
@@ -162,11 +173,13 @@ pub(super) fn paths_view(
         flow: flow(journeys, dataset),
         mean_length: mean(&lengths),
         median_length: median(&lengths),
-        lengths: length_bins(&lengths),
+        mean_length_interval: around(&lengths, z),
+        lengths: length_bins(&lengths, z),
         mean_lag: lags.as_deref().map(mean),
+        mean_lag_interval: lags.as_deref().and_then(|lags| around(lags, z)),
         median_lag: lags.as_deref().map(median),
-        lags: lags.as_deref().map(lag_bins),
-        funnel: super::funnel::funnel(journeys, dataset),
+        lags: lags.as_deref().map(|lags| lag_bins(lags, z)),
+        funnel: super::funnel::funnel(journeys, dataset, z),
         cohorts: super::cohorts::cohorts(journeys, dataset, options.period),
     }
 }
@@ -256,14 +269,17 @@ fn roles(journeys: &Journeys, dataset: &Dataset) -> Vec<Roles> {
 }
 
 /// Per channel, what it is called where only the most touched are told apart: its own code, or one past
-/// the last for all others.
-pub(super) fn told_apart(journeys: &Journeys) -> (Vec<u32>, Vec<String>) {
-    let mut touches = vec![0_u64; journeys.channels.len()];
-    for &code in &journeys.touch_channels {
-        touches[code as usize] += 1;
+/// the last for all others. A touch counts as often as its journey.
+pub(super) fn told_apart(journeys: &Journeys, dataset: &Dataset) -> (Vec<u32>, Vec<String>) {
+    let mut touches = vec![0.0; journeys.channels.len()];
+    for journey in 0..journeys.len() {
+        let weight = weight_of(dataset, journey);
+        for &code in journeys.touches(journey) {
+            touches[code as usize] += weight;
+        }
     }
     let mut order: Vec<usize> = (0..touches.len()).collect();
-    order.sort_by(|&a, &b| touches[b].cmp(&touches[a]).then(a.cmp(&b)));
+    order.sort_by(|&a, &b| touches[b].total_cmp(&touches[a]).then(a.cmp(&b)));
     let mut names = journeys.channels.clone();
     let other = names.len() as u32;
     names.push(OTHER.to_owned());
@@ -275,7 +291,7 @@ pub(super) fn told_apart(journeys: &Journeys) -> (Vec<u32>, Vec<String>) {
 }
 
 fn flow(journeys: &Journeys, dataset: &Dataset) -> Vec<Link> {
-    let (of, mut names) = told_apart(journeys);
+    let (of, mut names) = told_apart(journeys, dataset);
     let first_end = names.len() as u32;
     names.extend(["(conversion)", "(null)", "(more)"].map(str::to_owned));
     let mut links: BTreeMap<(usize, u32, u32), f64> = BTreeMap::new();
@@ -330,6 +346,16 @@ fn mean(figures: &[(f64, f64)]) -> f64 {
     }
 }
 
+/// The normal interval of the mean, weights as frequencies.
+fn around(figures: &[(f64, f64)], z: f64) -> Option<[f64; 2]> {
+    let (n, middle) = (total(figures), mean(figures));
+    let squares = figures
+        .iter()
+        .map(|(figure, weight)| weight * (figure - middle).powi(2));
+    let error = (squares.sum::<f64>() / (n - 1.0) / n).sqrt();
+    (n > 1.0).then_some([middle - z * error, middle + z * error])
+}
+
 /// The smallest figure that at least half of the weight does not exceed.
 fn median(figures: &[(f64, f64)]) -> f64 {
     let half = total(figures) / 2.0;
@@ -343,7 +369,7 @@ fn median(figures: &[(f64, f64)]) -> f64 {
     0.0
 }
 
-fn length_bins(figures: &[(f64, f64)]) -> Vec<Length> {
+fn length_bins(figures: &[(f64, f64)], z: f64) -> Vec<Length> {
     let all = total(figures);
     let most = figures
         .last()
@@ -355,6 +381,7 @@ fn length_bins(figures: &[(f64, f64)]) -> Vec<Length> {
             more: false,
             conversions: 0.0,
             share: 0.0,
+            interval: [0.0; 2],
         })
         .collect();
     for &(figure, weight) in figures {
@@ -364,11 +391,12 @@ fn length_bins(figures: &[(f64, f64)]) -> Vec<Length> {
     }
     for bin in &mut bins {
         bin.share = bin.conversions / all;
+        bin.interval = wilson(bin.conversions, all, z);
     }
     bins
 }
 
-fn lag_bins(figures: &[(f64, f64)]) -> Vec<Lag> {
+fn lag_bins(figures: &[(f64, f64)], z: f64) -> Vec<Lag> {
     let all = total(figures);
     let edges = |at: usize| LAGS.get(at).copied();
     let mut bins: Vec<Lag> = (0..=LAGS.len())
@@ -377,6 +405,7 @@ fn lag_bins(figures: &[(f64, f64)]) -> Vec<Lag> {
             to: edges(at),
             conversions: 0.0,
             share: 0.0,
+            interval: [0.0; 2],
         })
         .collect();
     for &(figure, weight) in figures {
@@ -387,6 +416,7 @@ fn lag_bins(figures: &[(f64, f64)]) -> Vec<Lag> {
     }
     for bin in &mut bins {
         bin.share = bin.conversions / all;
+        bin.interval = wilson(bin.conversions, all, z);
     }
     bins
 }

@@ -3,6 +3,7 @@
 use crate::ingest::time::{civil_from_days, days_from_civil};
 use crate::prepare::Journeys;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// Milliseconds of a day.
 pub(super) const DAY: f64 = 86_400_000.0;
@@ -52,6 +53,12 @@ impl Period {
             Self::Month => months(day),
             Self::Quarter => months(day).div_euclid(3),
         }
+    }
+
+    /// The numbers of the periods that data from one moment to another cover as a whole, but for less than a
+    /// day at either end.
+    pub(super) fn whole(self, (first, last): (i64, i64)) -> Range<i64> {
+        self.of(first - DAY as i64) + 1..self.of(last + DAY as i64)
     }
 
     /// The first day of a period, as `2026-03-31`.

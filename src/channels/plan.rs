@@ -1,7 +1,8 @@
 //! Where the next budget does most, if the fitted responses hold.
 
 use super::reason::Reason;
-use super::response::{Fit, Response};
+use super::response::{Fit, Response, ResponseOutcome};
+use crate::attribution::percentile_interval;
 use crate::error::{Coded, Warning};
 use serde::{Deserialize, Serialize};
 
@@ -109,10 +110,13 @@ pub struct PlannedChannel {
     /// Whether a bound holds it: `min` or `max`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_bound: Option<&'static str>,
-    /// What the present spend brings, steadily.
+    /// What the present spend brings, steadily; above no spend, where all channels answer for one total.
     pub outcome_now: f64,
     /// What the planned spend would bring.
     pub outcome: f64,
+    /// By how much that is more, by the drawn periods.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change_interval: Option<[f64; 2]>,
     /// What one more unit of money would bring.
     pub marginal: f64,
     /// Whether the plan leaves the range of spend that was seen.
@@ -144,6 +148,9 @@ pub struct BudgetPlan {
     pub outcome_now: f64,
     /// What would be.
     pub outcome_planned: f64,
+    /// By how much that is more, by the drawn periods: of this plan, not of the best one of each draw.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change_interval: Option<[f64; 2]>,
     /// What to beware of.
     pub warnings: Vec<Warning>,
 }
@@ -391,6 +398,27 @@ fn refine(players: &[Player], spends: &mut [f64]) {
     }
 }
 
+/// What moving a channel from its present spend to another changes, draw by draw.
+fn changes(player: &Player, spend: f64) -> Vec<f64> {
+    let now = player.response.mean_spend;
+    let drawn = player.response.drawn();
+    drawn.map(|fit| fit.lift(spend) - fit.lift(now)).collect()
+}
+
+/// The same of all channels, which share their draws.
+fn together(players: &[Player], spends: &[f64]) -> Vec<f64> {
+    let mut all: Vec<f64> = Vec::new();
+    for (place, (player, &spend)) in players.iter().zip(spends).enumerate() {
+        let own = changes(player, spend);
+        if place == 0 {
+            all = own;
+        } else {
+            all.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
+        }
+    }
+    all
+}
+
 fn tell(
     goal: Goal,
     players: &[Player],
@@ -398,10 +426,17 @@ fn tell(
     reason: Option<Reason>,
     responses: &[Response],
 ) -> BudgetPlan {
+    let confidence = players
+        .first()
+        .map_or(0.95, |player| player.response.confidence);
     let near = |a: f64, b: f64| (a - b).abs() <= 1e-6 * (1.0 + b.abs());
     let channel = |(player, &spend): (&Player, &f64)| {
         let seen = player.response.solid.unwrap_or([0.0, 0.0]);
-        let steady = |spend: f64| player.fit.base + player.fit.lift(spend);
+        let base = match player.response.of {
+            ResponseOutcome::Total => 0.0,
+            ResponseOutcome::Credited => player.fit.base,
+        };
+        let steady = |spend: f64| base + player.fit.lift(spend);
         PlannedChannel {
             name: player.response.name.clone(),
             now: player.response.mean_spend,
@@ -415,6 +450,10 @@ fn tell(
             },
             outcome_now: steady(player.response.mean_spend),
             outcome: steady(spend),
+            change_interval: percentile_interval(
+                changes(player, spend),
+                player.response.confidence,
+            ),
             marginal: player.fit.marginal(spend),
             beyond_seen: spend < seen[0] - 1e-9 || spend > seen[1] + 1e-9,
         }
@@ -464,6 +503,7 @@ fn tell(
         spend: sum(|channel| channel.spend),
         outcome_now: sum(|channel| channel.outcome_now),
         outcome_planned: sum(|channel| channel.outcome),
+        change_interval: percentile_interval(together(players, spends), confidence),
         channels,
         warnings,
     }

@@ -1,32 +1,39 @@
 //! What spending brings: a saturating response with carry-over, fitted where spending varies.
 
-use super::money::PeriodChannel;
 use super::reason::Reason;
-use serde::Serialize;
+use super::response_draws::{Drawn, chance, draws, holm};
+use super::response_fit::{Fitted, Series, adstock, fitted, hill};
+use crate::attribution::percentile_interval;
+use serde::{Deserialize, Serialize};
 
-/// Fewer periods can't carry five parameters.
+/// Fewer periods can't carry five parameters; each other channel whose spend moved asks for one more.
 pub const MIN_PERIODS: usize = 16;
 /// Spending that varies less, as a part of its mean, shows no response.
 const MIN_VARIATION: f64 = 0.1;
 /// The response has to beat a flat line by so much of the corrected Akaike criterion.
 const CLEARLY: f64 = 2.0;
-/// Parts that are held out in turn.
-const FOLDS: usize = 4;
-const DECAYS: [f64; 6] = [0.0, 0.15, 0.3, 0.5, 0.7, 0.85];
-const SLOPES: [f64; 5] = [0.6, 1.0, 1.5, 2.2, 3.0];
-/// Times the mean spend.
-const HALVES: [f64; 9] = [0.1, 0.2, 0.35, 0.6, 1.0, 1.6, 2.7, 5.0, 10.0];
-/// The best starts that are refined.
-const STARTS: usize = 6;
+/// A response is told where chance alone would show as much at most so often.
+const CHANCE: f64 = 0.05;
 /// Points of the curve.
 const POINTS: usize = 60;
+
+/// What is held to answer to the spend.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ResponseOutcome {
+    /// All conversions (or all their value) of the period, whoever is credited.
+    #[default]
+    Total,
+    /// The channel's own credit. It rises with the touches that spend buys even where they change nothing.
+    Credited,
+}
 
 /// outcome = base + scale · x^slope / (x^slope + half^slope), where x is the adstock of the spend:
 /// x(t) = (1 − decay) · spend(t) + decay · x(t − 1), from x = spend(0) on.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Fit {
-    /// Without any spend, per period.
+    /// Without any spend, per period, all else at its mean.
     pub base: f64,
     /// The most that spend can add.
     pub scale: f64,
@@ -36,14 +43,19 @@ pub struct Fit {
     pub slope: f64,
     /// What is carried over to the next period.
     pub decay: f64,
-    /// Of the periods fitted.
+    /// Of what the other channels' spend and the trend leave, the part that the response explains.
     pub r2: f64,
     /// Corrected Akaike criterion: lower is better.
     pub aicc: f64,
-    /// That of a flat line.
+    /// That of a flat line (with the others' spend and the trend).
     pub aicc_flat: f64,
-    /// Of periods that were held out in turn.
+    /// The same part of periods that were held out in turn.
     pub held_out_r2: f64,
+    /// How often chance alone would show as much, allowing for the search over shapes and for the number
+    /// of channels.
+    pub p: f64,
+    /// Other channels whose spend is allowed for, and the trend.
+    pub controls: usize,
     /// How many periods.
     pub periods: usize,
 }
@@ -77,9 +89,9 @@ pub struct ResponsePoint {
     pub spend: f64,
     /// With what is carried over.
     pub adstock: f64,
-    /// What was credited.
+    /// What was counted.
     pub outcome: f64,
-    /// By the response.
+    /// By the response, all else at its mean.
     pub fitted: f64,
 }
 
@@ -90,6 +102,9 @@ pub struct CurvePoint {
     pub spend: f64,
     /// Per period, base and all.
     pub outcome: f64,
+    /// By the drawn periods.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<[f64; 2]>,
     /// What one more unit brings.
     pub marginal: f64,
 }
@@ -107,6 +122,8 @@ pub struct Response {
     pub reason: Option<Reason>,
     /// `value` where it is known, else `conversions`.
     pub outcome: &'static str,
+    /// Whose: of all channels together, or this one's credit.
+    pub of: ResponseOutcome,
     /// The parameters; also where they were refused, to be looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fit: Option<Fit>,
@@ -121,266 +138,232 @@ pub struct Response {
     pub solid: Option<[f64; 2]>,
     /// Spent per period on average.
     pub mean_spend: f64,
+    /// What one more unit of steady spend brings at that mean.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub marginal: Option<f64>,
+    /// By the drawn periods.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub marginal_interval: Option<[f64; 2]>,
+    /// Of the intervals.
+    #[serde(skip)]
+    pub(super) confidence: f64,
+    /// The same fitted to drawn periods.
+    #[serde(skip)]
+    pub(super) draws: Vec<Drawn>,
 }
 
-/// The response of a channel's credit to its spend, or a coded reason why there is none.
-pub(super) fn response(channel: &PeriodChannel) -> Response {
-    let (outcome, seen) = match &channel.value {
-        Some(value) => ("value", value),
-        None => ("conversions", &channel.conversions),
+/// What a channel spent and what is held to answer to it, over whole periods.
+#[derive(Debug)]
+pub(super) struct Asked<'a> {
+    pub(super) name: &'a str,
+    pub(super) spend: &'a [f64],
+    pub(super) outcome: &'a [f64],
+}
+
+/// How all channels of a comparison are asked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asking {
+    /// `value` or `conversions`.
+    pub(super) outcome: &'static str,
+    pub(super) of: ResponseOutcome,
+    pub(super) confidence: f64,
+    pub(super) seed: u64,
+}
+
+/// The response of every channel's outcome to its spend, or a coded reason why there is none. Where all
+/// channels answer for the same total, each one's fit allows for the spend of the others; all allow for a
+/// linear trend.
+pub(super) fn responses(channels: &[Asked], asking: Asking) -> Vec<Response> {
+    let periods = channels.first().map_or(0, |channel| channel.spend.len());
+    let trend: Vec<f64> = (0..periods).map(|period| period as f64).collect();
+    let series = |place: usize| {
+        let others = channels
+            .iter()
+            .enumerate()
+            .filter(|&(other, _)| other != place && asking.of == ResponseOutcome::Total)
+            .map(|(_, other)| other.spend)
+            .filter(|spend| variation(spend) >= MIN_VARIATION);
+        Series {
+            spend: channels[place].spend,
+            outcome: channels[place].outcome,
+            controls: std::iter::once(trend.as_slice()).chain(others).collect(),
+        }
     };
-    let spend = &channel.cost;
+    let found: Vec<Result<Fitted, Reason>> = (0..channels.len())
+        .map(|place| possible(&series(place)))
+        .collect();
+    let chances: Vec<Option<f64>> = found
+        .iter()
+        .enumerate()
+        .map(|(place, found)| {
+            let fitted = found.as_ref().ok()?;
+            Some(chance(&series(place), asking.seed)).filter(|_| fitted.scale > 0.0)
+        })
+        .collect();
+    let adjusted = holm(&chances);
+    let told = channels.iter().zip(found).enumerate();
+    told.map(|(place, (channel, found))| match found {
+        Err(reason) => answer(channel, asking, Some(reason), None, Vec::new()),
+        Ok(fitted) => {
+            let series = series(place);
+            let fit = fit_of(&series, &fitted, adjusted[place].unwrap_or(1.0));
+            let reason = refusal(&fit);
+            let drawn = draws(&series, &fitted, asking.seed);
+            answer(channel, asking, reason, Some(fit), drawn)
+        }
+    })
+    .collect()
+}
+
+/// A fit, or why none can be tried.
+fn possible(series: &Series) -> Result<Fitted, Reason> {
+    let (periods, minimum) = (
+        series.spend.len(),
+        MIN_PERIODS + series.controls.len().saturating_sub(1),
+    );
+    if periods < minimum {
+        let message = "There are too few periods to fit a response.";
+        let reason = Reason::new("response-too-few-periods", message);
+        return Err(reason
+            .figure("periods", periods as f64)
+            .figure("minimum", minimum as f64));
+    }
+    let variation = variation(series.spend);
+    if variation < MIN_VARIATION {
+        let reason = Reason::new(
+            "response-no-variation",
+            "The spend hardly varies, so its effect can't be seen.",
+        );
+        return Err(reason.figure("variation", variation));
+    }
+    fitted(series).ok_or_else(|| {
+        Reason::new(
+            "response-not-rising",
+            "More spend did not go with a higher outcome in any way.",
+        )
+    })
+}
+
+/// The standard deviation as a part of the mean.
+fn variation(spend: &[f64]) -> f64 {
     let mean = spend.iter().sum::<f64>() / spend.len().max(1) as f64;
-    let answer = |reason: Option<Reason>, fit: Option<Fit>| Response {
-        name: channel.name.clone(),
+    let variance = spend.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / spend.len() as f64;
+    let variation = variance.sqrt() / mean;
+    if variation.is_finite() {
+        variation
+    } else {
+        0.0
+    }
+}
+
+fn refusal(fit: &Fit) -> Option<Reason> {
+    if fit.aicc > fit.aicc_flat - CLEARLY || fit.held_out_r2 <= 0.0 {
+        let reason = Reason::new(
+            "response-explains-nothing",
+            "A response explains the periods no better than a flat line.",
+        );
+        return Some(
+            reason
+                .figure("r2", fit.r2)
+                .figure("heldOutR2", fit.held_out_r2),
+        );
+    }
+    if fit.p > CHANCE {
+        let message = "Spend that does nothing would show as much of a response too often.";
+        let reason = Reason::new("response-may-be-chance", message);
+        return Some(
+            reason
+                .figure("chanceShare", fit.p)
+                .figure("heldOutR2", fit.held_out_r2),
+        );
+    }
+    None
+}
+
+fn fit_of(series: &Series, fitted: &Fitted, p: f64) -> Fit {
+    let (n, controls) = (series.spend.len(), series.controls.len());
+    let parameters = controls as f64;
+    Fit {
+        base: fitted.base,
+        scale: fitted.scale,
+        half: fitted.shape[1].exp(),
+        slope: fitted.shape[2].exp(),
+        decay: fitted.shape[0],
+        r2: 1.0 - fitted.rest / fitted.rest_without,
+        aicc: aicc(fitted.rest, n as f64, 6.0 + parameters),
+        aicc_flat: aicc(fitted.rest_without, n as f64, 2.0 + parameters),
+        held_out_r2: fitted.held_out_r2,
+        p,
+        controls,
+        periods: n,
+    }
+}
+
+fn answer(
+    channel: &Asked,
+    asking: Asking,
+    reason: Option<Reason>,
+    fit: Option<Fit>,
+    draws: Vec<Drawn>,
+) -> Response {
+    let spend = channel.spend;
+    let mean = spend.iter().sum::<f64>() / spend.len().max(1) as f64;
+    let interval = |figure: &dyn Fn(Fit) -> f64| {
+        let values = draws.iter().map(|draw| figure(of_draw(draw)));
+        percentile_interval(values.collect(), asking.confidence)
+    };
+    Response {
+        name: channel.name.to_owned(),
         available: reason.is_none(),
         reason,
-        outcome,
+        outcome: asking.outcome,
+        of: asking.of,
         points: fit
             .iter()
-            .flat_map(|fit| points(fit, spend, seen))
+            .flat_map(|fit| points(fit, spend, channel.outcome))
             .collect(),
-        curve: fit.iter().flat_map(|fit| curve(fit, spend)).collect(),
+        curve: fit
+            .iter()
+            .flat_map(|fit| curve(fit, spend, &interval))
+            .collect(),
         solid: fit.map(|_| {
             let ends = spend.iter().fold((f64::INFINITY, 0.0_f64), |ends, &x| {
                 (ends.0.min(x), ends.1.max(x))
             });
             [ends.0, ends.1]
         }),
+        marginal: fit.map(|fit| fit.marginal(mean)),
+        marginal_interval: fit.and_then(|_| interval(&|fit| fit.marginal(mean))),
         fit,
         mean_spend: mean,
-    };
-    if spend.len() < MIN_PERIODS {
-        let message = "There are too few periods to fit a response.";
-        let reason = Reason::new("response-too-few-periods", message);
-        return answer(
-            Some(
-                reason
-                    .figure("periods", spend.len() as f64)
-                    .figure("minimum", MIN_PERIODS as f64),
-            ),
-            None,
-        );
+        confidence: asking.confidence,
+        draws,
     }
-    let variance = spend.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / spend.len() as f64;
-    let variation = variance.sqrt() / mean;
-    if !variation.is_finite() || variation < MIN_VARIATION {
-        let reason = Reason::new(
-            "response-no-variation",
-            "The spend hardly varies, so its effect can't be seen.",
-        );
-        return answer(Some(reason.figure("variation", variation)), None);
-    }
-    let Some(fit) = fit(spend, seen) else {
-        let reason = Reason::new(
-            "response-not-rising",
-            "More spend did not go with more credit in any way.",
-        );
-        return answer(Some(reason), None);
-    };
-    if fit.aicc > fit.aicc_flat - CLEARLY || fit.held_out_r2 <= 0.0 {
-        let reason = Reason::new(
-            "response-explains-nothing",
-            "A response explains the periods no better than a flat line.",
-        );
-        return answer(
-            Some(
-                reason
-                    .figure("r2", fit.r2)
-                    .figure("heldOutR2", fit.held_out_r2),
-            ),
-            Some(fit),
-        );
-    }
-    answer(None, Some(fit))
 }
 
-fn hill(x: f64, half: f64, slope: f64) -> f64 {
-    if x <= 0.0 {
-        return 0.0;
+/// A draw as a fit, of which only the curve means something.
+fn of_draw(draw: &Drawn) -> Fit {
+    Fit {
+        base: draw.base,
+        scale: draw.scale,
+        half: draw.shape[1].exp(),
+        slope: draw.shape[2].exp(),
+        decay: draw.shape[0],
+        r2: f64::NAN,
+        aicc: f64::NAN,
+        aicc_flat: f64::NAN,
+        held_out_r2: f64::NAN,
+        p: f64::NAN,
+        controls: 0,
+        periods: 0,
     }
-    1.0 / (1.0 + (half / x).powf(slope))
 }
 
-fn adstock(spend: &[f64], decay: f64) -> Vec<f64> {
-    let mut carried = spend.first().copied().unwrap_or(0.0);
-    let step = |&x: &f64| {
-        carried = (1.0 - decay) * x + decay * carried;
-        carried
-    };
-    spend.iter().map(step).collect()
-}
-
-/// The parameters that are not linear: decay, half (logarithm), slope (logarithm).
-type Shape = [f64; 3];
-
-fn bounded([decay, half, slope]: Shape, mean: f64) -> Shape {
-    [
-        decay.clamp(0.0, 0.95),
-        half.clamp((mean * 0.02).ln(), (mean * 50.0).ln()),
-        slope.clamp(0.4_f64.ln(), 4.0_f64.ln()),
-    ]
-}
-
-/// The best base and scale, both at least 0, for a shape, over the periods that are kept; and the sum of
-/// squares that is left.
-fn linear(
-    spend: &[f64],
-    outcome: &[f64],
-    shape: Shape,
-    kept: &dyn Fn(usize) -> bool,
-) -> (f64, f64, f64) {
-    let [decay, half, slope] = shape;
-    let (half, slope) = (half.exp(), slope.exp());
-    let x: Vec<f64> = adstock(spend, decay)
-        .into_iter()
-        .map(|x| hill(x, half, slope))
-        .collect();
-    let rows = || (0..x.len()).filter(|&row| kept(row));
-    let n = rows().count() as f64;
-    let (mean_x, mean_y) = (
-        rows().map(|row| x[row]).sum::<f64>() / n,
-        rows().map(|row| outcome[row]).sum::<f64>() / n,
-    );
-    let spread: f64 = rows().map(|row| (x[row] - mean_x).powi(2)).sum();
-    let product: f64 = rows()
-        .map(|row| (x[row] - mean_x) * (outcome[row] - mean_y))
-        .sum();
-    let mut scale = if spread > 0.0 {
-        (product / spread).max(0.0)
-    } else {
-        0.0
-    };
-    let mut base = mean_y - scale * mean_x;
-    if base < 0.0 {
-        let squares: f64 = rows().map(|row| x[row] * x[row]).sum();
-        base = 0.0;
-        scale = (rows().map(|row| x[row] * outcome[row]).sum::<f64>() / squares).max(0.0);
+impl Response {
+    /// The curves of the drawn periods.
+    pub(super) fn drawn(&self) -> impl Iterator<Item = Fit> + '_ {
+        self.draws.iter().map(of_draw)
     }
-    let rest = rows()
-        .map(|row| (outcome[row] - base - scale * x[row]).powi(2))
-        .sum();
-    (base, scale, rest)
-}
-
-/// Least squares from many starts: of every shape on a grid the best base and scale are known in closed
-/// form (variable projection, Golub and Pereyra 1973); the best shapes are refined by Nelder and Mead's
-/// (1965) simplex.
-fn best_shape(spend: &[f64], outcome: &[f64], kept: &dyn Fn(usize) -> bool) -> Shape {
-    let mean = spend.iter().sum::<f64>() / spend.len() as f64;
-    let error = |shape: Shape| linear(spend, outcome, bounded(shape, mean), kept).2;
-    let mut starts: Vec<(f64, Shape)> = Vec::new();
-    for decay in DECAYS {
-        for half in HALVES {
-            for slope in SLOPES {
-                let shape = [decay, (half * mean).ln(), f64::ln(slope)];
-                starts.push((error(shape), shape));
-            }
-        }
-    }
-    starts.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let refined = starts
-        .iter()
-        .take(STARTS)
-        .map(|&(_, start)| simplex(&error, start));
-    let best = refined.min_by(|a, b| a.0.total_cmp(&b.0));
-    bounded(best.map_or(starts[0].1, |(_, shape)| shape), mean)
-}
-
-fn simplex(error: &dyn Fn(Shape) -> f64, start: Shape) -> (f64, Shape) {
-    let mut corners: Vec<(f64, Shape)> = vec![(error(start), start)];
-    for place in 0..3 {
-        let mut corner = start;
-        corner[place] += [0.1, 0.3, 0.2][place];
-        corners.push((error(corner), corner));
-    }
-    for _ in 0..200 {
-        corners.sort_by(|a, b| a.0.total_cmp(&b.0));
-        if corners[3].0 - corners[0].0 <= 1e-12 * corners[0].0.abs() {
-            break;
-        }
-        let worst = corners[3].1;
-        let middle: Shape = std::array::from_fn(|at| {
-            corners[..3].iter().map(|corner| corner.1[at]).sum::<f64>() / 3.0
-        });
-        let along = |step: f64| {
-            let shape: Shape =
-                std::array::from_fn(|at| middle[at] + step * (worst[at] - middle[at]));
-            (error(shape), shape)
-        };
-        let reflected = along(-1.0);
-        if reflected.0 < corners[0].0 {
-            let expanded = along(-2.0);
-            corners[3] = if expanded.0 < reflected.0 {
-                expanded
-            } else {
-                reflected
-            };
-        } else if reflected.0 < corners[2].0 {
-            corners[3] = reflected;
-        } else {
-            let contracted = along(if reflected.0 < corners[3].0 {
-                -0.5
-            } else {
-                0.5
-            });
-            if contracted.0 < corners[3].0.min(reflected.0) {
-                corners[3] = contracted;
-            } else {
-                let best = corners[0].1;
-                for corner in &mut corners[1..] {
-                    let shape = std::array::from_fn(|at| (corner.1[at] + best[at]) / 2.0);
-                    *corner = (error(shape), shape);
-                }
-            }
-        }
-    }
-    corners.sort_by(|a, b| a.0.total_cmp(&b.0));
-    corners[0]
-}
-
-/// `None` where no response rises.
-fn fit(spend: &[f64], outcome: &[f64]) -> Option<Fit> {
-    let n = outcome.len();
-    let all = |_: usize| true;
-    let shape = best_shape(spend, outcome, &all);
-    let (base, scale, rest) = linear(spend, outcome, shape, &all);
-    let mean = outcome.iter().sum::<f64>() / n as f64;
-    let total: f64 = outcome.iter().map(|y| (y - mean).powi(2)).sum();
-    if scale <= 0.0 || total <= 0.0 {
-        return None;
-    }
-    let (mut missed, mut missed_flat) = (0.0, 0.0);
-    for fold in 0..FOLDS {
-        // Neighbouring periods are alike, so they are held out together.
-        let inside = |row: usize| row * FOLDS / n == fold;
-        let kept = |row: usize| !inside(row);
-        let shape = best_shape(spend, outcome, &kept);
-        let (base, scale, _) = linear(spend, outcome, shape, &kept);
-        let x = adstock(spend, shape[0]);
-        let others: Vec<f64> = (0..n)
-            .filter(|&row| kept(row))
-            .map(|row| outcome[row])
-            .collect();
-        let flat = others.iter().sum::<f64>() / others.len() as f64;
-        for row in (0..n).filter(|&row| inside(row)) {
-            let forecast = base + scale * hill(x[row], shape[1].exp(), shape[2].exp());
-            missed += (outcome[row] - forecast).powi(2);
-            missed_flat += (outcome[row] - flat).powi(2);
-        }
-    }
-    Some(Fit {
-        base,
-        scale,
-        half: shape[1].exp(),
-        slope: shape[2].exp(),
-        decay: shape[0],
-        r2: 1.0 - rest / total,
-        aicc: aicc(rest, n as f64, 6.0),
-        aicc_flat: aicc(total, n as f64, 2.0),
-        held_out_r2: 1.0 - missed / missed_flat,
-        periods: n,
-    })
 }
 
 /// Akaike's criterion of least squares, corrected for few rows (Hurvich and Tsai 1989): `k` counts the
@@ -402,13 +385,18 @@ fn points(fit: &Fit, spend: &[f64], outcome: &[f64]) -> Vec<ResponsePoint> {
     .collect()
 }
 
-fn curve(fit: &Fit, spend: &[f64]) -> Vec<CurvePoint> {
+fn curve(
+    fit: &Fit,
+    spend: &[f64],
+    interval: &dyn Fn(&dyn Fn(Fit) -> f64) -> Option<[f64; 2]>,
+) -> Vec<CurvePoint> {
     let most = spend.iter().copied().fold(0.0, f64::max) * 2.0;
     let point = |step: usize| {
         let spend = most * step as f64 / POINTS as f64;
         CurvePoint {
             spend,
             outcome: fit.base + fit.lift(spend),
+            interval: interval(&|fit| fit.base + fit.lift(spend)),
             marginal: fit.marginal(spend),
         }
     };

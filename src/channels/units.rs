@@ -76,6 +76,11 @@ impl Units {
         })
     }
 
+    /// The unit of a channel.
+    pub(super) fn of(&self, channel: u32) -> u32 {
+        self.of.get(channel as usize).copied().unwrap_or(channel)
+    }
+
     /// The same journeys with units in the place of channels.
     pub(super) fn relabelled(&self, journeys: &Journeys) -> Journeys {
         let unit = |&channel: &u32| self.of[channel as usize];

@@ -9,7 +9,9 @@ mod learned;
 mod lift;
 mod money;
 mod paths;
+mod placebo;
 mod reference;
+mod rows;
 mod story;
 
 use channelwise::channels::{ChannelModel, CompareOptions, Comparison, Finding, compare};

@@ -129,15 +129,82 @@ fn cost_beside_credit_by_hand() {
         (ads.conversions.as_slice(), ads.value.as_deref()),
         (&[1.0, 0.5][..], Some(&[10.0, 15.0][..]))
     );
-    // Cost fell by 1, conversions by a half; value rose while cost fell.
-    assert_eq!(ads.marginal_cac, [None, Some(2.0)]);
-    assert_eq!(ads.marginal_roas.as_deref(), Some(&[None, None][..]));
+    assert_eq!(ads.cost_per_conversion, [Some(5.0), Some(8.0)]);
+    assert_eq!(ads.cac, Some(vec![Some(5.0), Some(8.0)]));
+    assert_eq!(ads.roas, Some(vec![Some(2.0), Some(15.0 / 4.0)]));
+    assert_eq!(ads.profit, Some(vec![5.0, 11.0]));
+    // The second week ends on its Wednesday, so what changed since the first tells nothing.
+    assert_eq!(periods.partial, [false, true]);
+    assert_eq!(ads.marginal_cac, [None, None]);
     assert!(
         money
             .responses
             .iter()
             .all(|response| response.reason.as_ref().unwrap().code == "response-too-few-periods")
     );
+}
+
+/// Cost fell by 1 from one whole week to the next, conversions by a half; value rose while cost fell.
+#[test]
+fn marginal_figures_by_hand() {
+    let mut data = costly();
+    let journeys = data.journeys.as_mut().unwrap();
+    journeys.ends[3] = MONDAY + 13 * DAY;
+    let money = compared(
+        &data,
+        CompareOptions {
+            period: Some(Period::Week),
+            ..plain()
+        },
+    );
+    let periods = money.money.unwrap().periods.unwrap();
+    assert_eq!(periods.partial, [false, false]);
+    let ads = &periods.channels[0];
+    assert_eq!(ads.marginal_cac, [None, Some(2.0)]);
+    assert_eq!(ads.marginal_roas.as_deref(), Some(&[None, None][..]));
+}
+
+/// A customer is won once: what the second conversion of a user cost is no acquisition.
+#[test]
+fn acquisition_counts_first_conversions() {
+    let mut data = dataset(&[
+        (0, "ads", true, 30.0, 1.0),
+        (0, "mail", true, 10.0, 1.0),
+        (1, "mail", true, 10.0, 1.0),
+        (1, "ads", false, NAN, 1.0),
+    ]);
+    let journeys = data.journeys.as_mut().unwrap();
+    journeys.calendar = true;
+    journeys.touch_costs = vec![6.0, 2.0, 2.0, 6.0];
+    journeys.ends = [0, 8, 1, 9].map(|day| MONDAY + day * DAY).to_vec();
+    journeys.days_before_end = vec![0.0; 4];
+    journeys.ordinals = vec![0, 1, 0, 1];
+    let options = |method: &str| CompareOptions {
+        period: Some(Period::Week),
+        period_method: Some(method.to_owned()),
+        ..plain()
+    };
+    for method in ["shapley", "last", "markov"] {
+        let money = compared(&data, options(method)).money.unwrap();
+        let mail = of(&money, "linear", "mail");
+        assert_eq!((mail.conversions, mail.customers), (2.0, Some(1.0)));
+        assert_eq!((mail.cost_per_conversion, mail.cac), (Some(2.0), Some(4.0)));
+        assert_eq!(money.period_method, Some(method));
+        let periods = money.periods.unwrap();
+        let mail = periods
+            .channels
+            .iter()
+            .find(|one| one.name == "mail")
+            .unwrap();
+        assert_eq!(mail.cost_per_conversion, [Some(2.0), Some(2.0)]);
+        assert_eq!(mail.cac, Some(vec![Some(2.0), None]));
+        assert_eq!(periods.conversions, [2.0, 1.0]);
+    }
+    data.users = None;
+    let money = compared(&data, plain()).money.unwrap();
+    let mail = of(&money, "linear", "mail");
+    assert_eq!((mail.cac, mail.cost_per_conversion), (None, Some(2.0)));
+    assert!(options("magic").check().is_err());
 }
 
 #[test]
@@ -241,7 +308,8 @@ fn a_response_that_was_put_in_is_found() {
         let slope = (fit.lift(spend + 1e-3) - fit.lift(spend - 1e-3)) / 2e-3;
         assert!((slope / fit.marginal(spend) - 1.0).abs() < 1e-5);
     }
-    assert_eq!(found.points.len(), 40);
+    // The last of the forty weeks is seen on its Monday only.
+    assert_eq!(found.points.len(), 39);
     let [low, high] = found.solid.unwrap();
     assert!(low >= 50.0 - 1e-3 && high <= 250.0 + 1e-3);
 }
@@ -268,6 +336,47 @@ fn what_the_data_cannot_carry_is_refused() {
         !response.available
     });
     assert!(refused.count() >= 17);
+}
+
+/// Weeks that the data cover in part look like weeks of little spend and few conversions: a response could
+/// be made of those two points alone.
+#[test]
+fn partial_periods_stay_out_of_the_fit() {
+    let mut rows = Vec::new();
+    let (mut ends, mut costs) = (Vec::new(), Vec::new());
+    // From a Sunday to a Monday, with the same conversions every day and spend that means nothing.
+    for day in -1..7 * 20 + 1 {
+        let week = (day + 7) / 7;
+        let spend = [90.0, 120.0, 100.0, 80.0, 110.0][week as usize * 7919 % 5];
+        rows.push((
+            day as u32,
+            "ads",
+            true,
+            NAN,
+            10.0 + (day * 31 % 7) as f32 / 10.0,
+        ));
+        ends.push(MONDAY + day * DAY);
+        costs.push(spend / 10.0);
+    }
+    let mut data = dataset(&rows);
+    data.values = None;
+    let journeys = data.journeys.as_mut().unwrap();
+    (journeys.calendar, journeys.ends, journeys.touch_costs) = (true, ends, costs);
+    journeys.days_before_end = vec![0.0; rows.len()];
+    let found = compared(
+        &data,
+        CompareOptions {
+            period: Some(Period::Week),
+            ..plain()
+        },
+    );
+    let periods = found.money.as_ref().unwrap().periods.as_ref().unwrap();
+    assert_eq!(periods.starts.len(), 22);
+    let partial = periods.partial.iter().filter(|partial| **partial).count();
+    assert!(partial == 2 && periods.partial[0] && periods.partial[21]);
+    let response = only(&found, "ads");
+    assert!(!response.available, "{:?}", response.fit);
+    assert!(response.fit.is_none_or(|fit| fit.periods == 20));
 }
 
 /// Responses with these parameters.
@@ -352,6 +461,26 @@ proptest! {
     }
 }
 
+/// The worked example of docs/METHODS.md: equal slopes, 5000/(x + 50)² = 1600/(110 − x)².
+#[test]
+fn a_plan_by_hand() {
+    let responses = responses(&[(100.0, 50.0, 1.0, 60.0), (80.0, 20.0, 1.0, 30.0)]);
+    let planned = plan(&responses, &PlanOptions::default()).unwrap();
+    let ratio = f64::sqrt(5000.0 / 1600.0);
+    let first = (ratio * 110.0 - 50.0) / (1.0 + ratio);
+    assert!(
+        (planned.channels[0].spend - first).abs() < 1e-6,
+        "{planned:?}"
+    );
+    assert!((planned.channels[1].spend - (90.0 - first)).abs() < 1e-6);
+    assert!((planned.marginal - 5000.0 / (first + 50.0).powi(2)).abs() < 1e-6);
+    // One total answers for both, so what they bring is told above no spend.
+    let lifts = 100.0 * 60.0 / 110.0 + 80.0 * 30.0 / 50.0;
+    assert!((planned.outcome_now - lifts).abs() < 1e-9);
+    let [low, high] = planned.change_interval.unwrap();
+    assert!(low <= high);
+}
+
 #[test]
 fn a_plan_says_what_is_in_its_way() {
     let responses = responses(&[(100.0, 50.0, 1.0, 60.0), (80.0, 90.0, 2.0, 40.0)]);
@@ -414,4 +543,46 @@ fn a_replay_keeps_what_the_budget_pays_for() {
         compared(&few, plain()).replay.unwrap().reason.unwrap().code,
         "replay-too-few"
     );
+}
+
+/// Ren et al. 2018, section 4.3, by hand: what a budget can't pay ends the journey there and then. Its
+/// conversion is lost, and its later touches cost nothing; what was paid before stays spent.
+#[test]
+fn an_unpaid_touch_ends_its_journey() {
+    let mut rows = vec![(0, "mail", true, NAN, 1.0), (1, "ads", false, NAN, 1.0)];
+    rows.extend((0..10).map(|user| (100 + user, "ads > mail > mail", true, NAN, 1.0)));
+    rows.extend((0..10).map(|user| (200 + user, "mail > ads", true, NAN, 1.0)));
+    rows.extend((0..30).map(|user| (300 + user, "mail", true, NAN, 1.0)));
+    let mut data = dataset(&rows);
+    data.values = None;
+    data.split.train = vec![0, 1];
+    data.split.test = (2..52).collect();
+    let journeys = data.journeys.as_mut().unwrap();
+    journeys.calendar = true;
+    journeys.touch_costs = vec![1.0; 2 + 30 + 20 + 30];
+    journeys.ends = (0..52).map(|at| MONDAY + at * DAY).collect();
+    journeys.days_before_end = journeys
+        .offsets
+        .windows(2)
+        .flat_map(|ends| (ends[0]..ends[1]).map(move |at| (ends[1] - at - 1) as f32 / 10.0))
+        .collect();
+    let replay = compared(&data, plain()).replay.unwrap();
+    assert!(replay.available, "{:?}", replay.reason);
+    // Ads earned nothing in training, so mail gets all: a half of 80, a quarter, an eighth.
+    let first = &replay.methods[0];
+    // Ten journeys end before they cost anything, ten after their mail was paid, thirty are paid for.
+    assert_eq!(
+        (first.cost[0], first.conversions[0], first.rate[0]),
+        (40.0, 30.0, 1.0)
+    );
+    assert_eq!(first.cac[0], Some(40.0 / 30.0));
+    assert_eq!((first.cost[1], first.conversions[1]), (20.0, 10.0));
+    assert_eq!(
+        (first.cost[2], first.conversions[2], first.cac[2]),
+        (10.0, 0.0, None)
+    );
+    assert_eq!((replay.resampled, replay.resamples), (Some("users"), 200));
+    let [low, high] = first.conversions_interval[0].unwrap();
+    assert!(low < 30.0 && high > 30.0 && high <= 52.0, "{low} {high}");
+    assert_eq!(first.cac_interval[2].unwrap()[1], f64::INFINITY);
 }

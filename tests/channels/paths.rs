@@ -78,6 +78,12 @@ fn roles_lengths_and_lags() {
         .collect();
     assert_eq!(lengths, [1.0, 0.0, 1.0, 0.0, 1.0]);
     assert_eq!((paths.mean_length, paths.median_length), (3.0, 3.0));
+    // Lengths 3, 1 and 5: their standard deviation is 2.
+    let [low, high] = paths.mean_length_interval.unwrap();
+    let half = 1.959_963_984_540_054 * 2.0 / 3.0_f64.sqrt();
+    assert!((low - (3.0 - half)).abs() < 1e-9 && (high - (3.0 + half)).abs() < 1e-9);
+    // Wilson (1927) of 1 in 3, by hand.
+    assert!((paths.lengths[0].interval[0] - 0.061_492).abs() < 1e-6);
     let lags = paths.lags.unwrap();
     let found: Vec<(f64, f64)> = lags
         .iter()
@@ -152,11 +158,50 @@ fn stages_and_cohorts() {
     assert_eq!(
         rows,
         [
-            ("ads", "2026-03-02", 2, &[1.0, 1.0, 0.0][..]),
-            ("shop", "2026-03-09", 1, &[0.0, 1.0][..]),
+            ("ads", "2026-03-02", 2, &[1.0, 1.0][..]),
+            ("shop", "2026-03-09", 1, &[0.0][..]),
         ]
     );
+    // The data end on the Tuesday of the third week, so nobody is known for a whole third week, and what
+    // happened in it counts for no age.
+    assert_eq!(cohorts.channels[0].ages.len(), 2);
     assert_eq!(cohorts.channels[0].ages[1].users, 2);
+    let [touch, view, order] = &funnel.passages[..] else {
+        panic!("three passages");
+    };
+    assert_eq!((touch.share, view.share), (Some(1.0), Some(1.0)));
+    // Wilson (1927) of 3 in 4, by hand.
+    let [low, high] = order.interval.unwrap();
+    assert_eq!(order.share, Some(0.75));
+    assert!((low - 0.300_642).abs() < 1e-6 && (high - 0.954_413).abs() < 1e-6);
+    assert_eq!(funnel.channels[2].passages[2].share, Some(1.0));
+}
+
+/// A journey that counts a hundred times makes its channel one of those that are told apart, however few
+/// rows it stands in.
+#[test]
+fn channels_are_told_apart_by_weight() {
+    let names: Vec<String> = (0..14).map(|place| format!("c{place}")).collect();
+    let rows: Vec<crate::journeys::Row> = names
+        .iter()
+        .enumerate()
+        .flat_map(|(place, name)| {
+            let (copies, weight) = if place == 13 { (1, 100.0) } else { (20, 1.0) };
+            std::iter::repeat_n((place as u32, name.as_str(), true, NAN, weight), copies)
+        })
+        .collect();
+    let flow = compared(&dataset(&rows), CompareOptions::default());
+    let flow = flow.paths.unwrap().flow;
+    assert!(
+        flow.iter()
+            .any(|link| link.from == "c13" && link.count == 100.0)
+    );
+    let other: f64 = flow
+        .iter()
+        .filter(|link| link.from == "(other)")
+        .map(|link| link.count)
+        .sum();
+    assert_eq!(other, 40.0);
 }
 
 fn measure(found: &Comparison, key: &str) -> serde_json::Value {
@@ -219,6 +264,11 @@ fn the_four_strengths_by_hand() {
         [Some(0.5), Some(0.0), Some(0.5)]
     );
     assert_eq!(values(&found, "assistRatio"), [None, None, Some(0.5)]);
+    // Assists 1, closes 2, both in 1: the logarithm's variance is 1/1 + 1/2 − 2·1/(1·2) = 1/2.
+    let interval = measure(&found, "assistRatio")["channels"][2]["interval"].clone();
+    let factor = (1.959_963_984_540_054 * 0.5_f64.sqrt()).exp();
+    assert!((interval[0].as_f64().unwrap() - 0.5 / factor).abs() < 1e-9);
+    assert!((interval[1].as_f64().unwrap() - 0.5 * factor).abs() < 1e-9);
     assert_eq!(values(&found, "repeatRate"), [Some(0.5); 3]);
     assert_eq!(values(&found, "valuePerConverter"), [Some(22.5); 3]);
     assert_eq!(measure(&found, "repeatRate")["overall"], 0.5);

@@ -599,7 +599,7 @@ export interface CompareOptions {
    * all of its touches, or each touch on its own.
    */
   modelRule?: ModelRule;
-  /** What is compared: channels, their narrower kinds (`social`, `search`, …), or the broad groups. Journeys only. */
+  /** What is compared: channels, their narrower kinds (`social`, `search`, …), or the broad groups. */
   level?: 'channel' | 'group' | 'broad';
   /** Overrides the guessed group of a channel: a kind or broad group by name, or both with a free name. */
   groups?: { [channel: string]: ChannelKind | BroadGroup | { group: BroadGroup; subgroup?: string } };
@@ -607,6 +607,13 @@ export interface CompareOptions {
   costs?: { channel: string; cost: number; date?: string; /** So many days from `date` on, evenly; defaults to 1. */ days?: number }[];
   /** The periods of money, growth and cohorts; chosen by the span of the data where left out. */
   period?: Period;
+  /** The method that credits the conversions of single periods: one that needs no model. Defaults to `shapley`. */
+  periodMethod?: CreditMethod;
+  /**
+   * What is held to answer to the spend: all conversions (or their value) of a period, or the channel's own credit, which
+   * rises with the touches that spend buys even where they change nothing. Defaults to `total`.
+   */
+  responseOutcome?: 'total' | 'credited';
   /** The column of a randomised group, and its level that was left alone; guessed where left out, not looked for where null. */
   treatment?: { column: string; control?: string } | null;
 }
@@ -705,6 +712,9 @@ export interface Markov {
 }
 
 /** What the touches of journeys look like. Other channels than the 12 most touched are `(other)` in `flow` and `cohorts`. */
+/** Of those at a stage, the part that came to the next; null where there were none. */
+export interface Passage { share: number | null; interval?: [number, number] }
+
 export interface PathsView {
   /** How many different sequences there are, and the most frequent by conversions. */
   sequences: number;
@@ -714,16 +724,20 @@ export interface PathsView {
   /** Journeys by position of touch, up to the fifth; `from` at `position`, `to` at the next, or `(conversion)`, `(null)`, `(more)`. */
   flow: { position: number; from: string; to: string; count: number }[];
   /** Converting journeys by number of touches; the last holds all longer ones. */
-  lengths: { touches: number; more?: boolean; conversions: number; share: number }[];
-  meanLength: number;
+  lengths: { touches: number; more?: boolean; conversions: number; share: number; interval: [number, number] }[];
+  meanLength: number; meanLengthInterval?: [number, number];
   medianLength: number;
   /** Converting journeys by days from first touch to conversion. `to` is absent in the last. */
-  lags?: { from: number; to?: number; conversions: number; share: number }[];
+  lags?: { from: number; to?: number; conversions: number; share: number; interval: [number, number] }[];
   medianLag?: number;
-  meanLag?: number;
-  /** By channel: journeys that contain it and reached each stage. */
-  funnel?: { stages: ('touch' | 'view' | 'cart' | 'order')[]; channels: { name: string; counts: number[] }[]; total: number[] };
-  /** Users by the channel of their first touch and the period of it; conversions by periods since. */
+  meanLag?: number; meanLagInterval?: [number, number];
+  /** By channel: journeys that contain it and reached each stage; `passages` from each stage to the next, with Wilson's interval. */
+  funnel?: {
+    stages: ('touch' | 'view' | 'cart' | 'order')[];
+    channels: { name: string; counts: number[]; passages: Passage[] }[];
+    total: number[]; passages: Passage[];
+  };
+  /** Users by the channel of their first touch and the period of it; conversions by periods since, of those that the data cover as a whole. */
   cohorts?: {
     period: Period;
     rows: { channel: string; start: string; users: number; conversions: number[] }[];
@@ -756,23 +770,35 @@ export interface Money {
   source: 'column' | 'option';
   cost: number;
   period?: Period;
-  /** By method and channel. What would divide by 0 is null. */
+  /** By method and channel; `observed` for rows, whose conversions belong to the channel of their row. What would divide by 0 is null. */
   methods: {
     method: string;
     channels: {
       name: string; cost: number; conversions: number; value?: number;
-      cac: number | null; /** Ends at Infinity where the conversions' interval holds 0. */ cacInterval?: [number, number];
+      costPerConversion: number | null; /** Ends at Infinity where the conversions' interval holds 0. */ costPerConversionInterval?: [number, number];
+      /** First conversions of users; absent where users are not known, or the credit of a trained model does not tell them. */
+      customers?: number;
+      /** Cost per new customer; null where `customers` is absent or 0. */
+      cac: number | null; cacInterval?: [number, number];
       roas?: number | null; roasInterval?: [number, number];
       profit?: number; profitInterval?: [number, number];
     }[];
   }[];
-  /** By period: cost, and the conversions (and value) credited in it by `periodMethod`. `marginal…`: change against the period before. */
+  /** By period: cost, and what is credited in it by `periodMethod`. `marginal…`: change against the period before, null where the two did not move the same way or one period is partial. */
   periodMethod?: string;
   periods?: {
     starts: string[];
-    channels: { name: string; cost: number[]; conversions: number[]; value?: number[]; marginalCac: (number | null)[]; marginalRoas?: (number | null)[] }[];
+    /** Periods that the data cover in part only. They stay out of the responses. */
+    partial: boolean[];
+    /** Of all channels together, and of none. */
+    conversions: number[]; value?: number[];
+    channels: {
+      name: string; cost: number[]; conversions: number[]; value?: number[];
+      costPerConversion: (number | null)[]; cac?: (number | null)[]; roas?: (number | null)[]; profit?: number[];
+      marginalCac: (number | null)[]; marginalRoas?: (number | null)[];
+    }[];
   };
-  /** Per channel: a saturating response of what is credited to what is spent per period, or why there is none. */
+  /** Per channel: a saturating response to what is spent per period, or why there is none. */
   responses?: ChannelResponse[];
   warnings: Warning[];
 }
@@ -782,16 +808,26 @@ export interface ChannelResponse {
   available: boolean;
   reason?: Reason;
   outcome: 'conversions' | 'value';
+  /** Whose: of all channels together (allowing for the others' spend), or this one's credit. */
+  of: 'total' | 'credited';
   fit?: {
     /** outcome = base + scale · x^slope / (x^slope + half^slope), x the adstock: (1 − decay) · spend + decay · x of the period before. */
     base: number; scale: number; half: number; slope: number; decay: number;
-    r2: number; aicc: number; aiccFlat: number; heldOutR2: number; periods: number;
+    /** Of what the trend and the other channels' spend leave; `heldOutR2` of periods held out in turn. */
+    r2: number; aicc: number; aiccFlat: number; heldOutR2: number;
+    /** How often spend without effect would show as much, adjusted for the number of channels. */
+    p: number;
+    /** The trend, and other channels whose spend is allowed for. */
+    controls: number;
+    periods: number;
   };
   points?: { spend: number; adstock: number; outcome: number; fitted: number }[];
-  /** At a steady spend per period; `solid` is the range of spend that was seen. */
-  curve?: { spend: number; outcome: number; marginal: number }[];
+  /** At a steady spend per period; `solid` is the range of spend that was seen. Intervals: residuals drawn anew in blocks. */
+  curve?: { spend: number; outcome: number; interval?: [number, number]; marginal: number }[];
   solid?: [number, number];
   meanSpend: number;
+  /** What one more unit of steady spend brings at the mean spend. */
+  marginal?: number; marginalInterval?: [number, number];
 }
 
 export interface PlanOptions {
@@ -812,9 +848,12 @@ export interface BudgetPlan {
   marginal: number;
   channels: {
     name: string; now: number; spend: number; min: number; max: number; atBound?: 'min' | 'max';
-    outcomeNow: number; outcome: number; marginal: number; beyondSeen: boolean;
+    /** What the spend brings, where all channels answer for one total; base and all, where each answers for its credit. */
+    outcomeNow: number; outcome: number; changeInterval?: [number, number]; marginal: number; beyondSeen: boolean;
   }[];
   spendNow: number; spend: number; outcomeNow: number; outcomePlanned: number;
+  /** Of the planned outcome less the present one, of this plan. */
+  changeInterval?: [number, number];
   warnings: Warning[];
 }
 
@@ -823,9 +862,14 @@ export interface Replay {
   available: boolean;
   reason?: Reason;
   journeys?: number;
+  /** What was drawn anew for the intervals, and how often; the credit stays as it is. */
+  resampled?: 'users' | 'journeys'; resamples: number;
   /** Shares of the held-out cost that may be spent. */
   budgets?: number[];
-  methods?: { method: string; conversions: number[]; cost: number[]; cac: (number | null)[]; rate: number[] }[];
+  methods?: {
+    method: string; conversions: number[]; conversionsInterval?: ([number, number] | null)[];
+    cost: number[]; cac: (number | null)[]; cacInterval?: ([number, number] | null)[]; rate: number[];
+  }[];
 }
 
 /** What a randomised group did: the one figure here that is cause, not credit. */
@@ -834,6 +878,10 @@ export interface Lift {
   control: string;
   /** Whether the column was named, or guessed. */
   guessed: boolean;
+  /** What is compared: rows, journeys, or users where some come again. */
+  unit: 'rows' | 'journeys' | 'users';
+  /** Users who stood in several groups. */
+  leftOut?: number;
   groups: { level: string; n: number; conversions: number; rate: number; rateInterval: [number, number]; valuePerRow?: number }[];
   effects: {
     level: string;
@@ -846,6 +894,9 @@ export interface Lift {
     value?: { difference: number; interval: [number, number] };
   }[];
 }
+
+/** Why the column that was asked for is no group that can be compared; `levels` where one only has to be named as left alone. */
+export interface LiftRefused { column: string; reason: Reason; levels?: string[] }
 
 export interface Comparison {
   confidence: number;
@@ -877,6 +928,7 @@ export interface Comparison {
   money?: Money;
   replay?: Replay;
   lift?: Lift;
+  liftRefused?: LiftRefused;
   warnings: Warning[];
 }
 

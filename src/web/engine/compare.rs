@@ -2,8 +2,7 @@
 
 use super::Engine;
 use super::train::StoredRun;
-use crate::attribution::MethodCredit;
-use crate::channels::{self, ChannelModel, CompareOptions, CreditedModel, PlanOptions};
+use crate::channels::{self, ChannelModel, CompareOptions, CreditedModel, Learned, PlanOptions};
 use crate::error::Warning;
 use crate::evaluate;
 use crate::job::{Host, Progress};
@@ -34,9 +33,11 @@ impl Engine {
     ) -> Result<JsValue, JsValue> {
         let mut host = BrowserHost::new(job, &listener);
         let prepared = self.prepared()?;
-        let options = read_options::<CompareOptions>(options)?
-            .check()
-            .map_err(throw)?;
+        let mut options: CompareOptions = read_options(options)?;
+        let of_column = prepared.row_costs().filter(|_| options.costs.is_none());
+        let own_costs = of_column.is_some();
+        options.costs = options.costs.or(of_column);
+        let options = options.check().map_err(throw)?;
         let runs = match &options.get().run_ids {
             Some(ids) => ids
                 .iter()
@@ -52,11 +53,19 @@ impl Engine {
         });
         host.turn().await?;
         let dataset = &prepared.dataset;
+        let table = prepared.table();
         let learned = learned(dataset, prepared.number, &runs, options.get(), &mut host).await;
-        let by_network = learned.iter().any(|credit| credit.method != "logistic");
+        let by_network = learned
+            .credit
+            .iter()
+            .any(|credit| credit.method != "logistic");
         let mut comparison = channels::compare_on(dataset, &models, learned, &options, &mut host)
             .await
             .map_err(throw)?;
+        if let Some(money) = comparison.money.as_mut().filter(|_| own_costs) {
+            money.source = "column";
+        }
+        comparison.find_lift(dataset, Some(table), &options);
         if runs.iter().any(|run| run.dataset != prepared.number) {
             comparison.warnings.push(Warning::new(
                 "run-of-other-data",
@@ -113,15 +122,16 @@ async fn learned(
     runs: &[Rc<StoredRun>],
     options: &CompareOptions,
     host: &mut BrowserHost,
-) -> Vec<MethodCredit> {
-    let mut credit: Vec<MethodCredit> = Vec::new();
+) -> Learned {
+    let mut learned = Learned::default();
     for run in runs.iter().filter(|run| run.dataset == number) {
         let (method, most) = match run.fit.options.model {
             ModelKind::Logistic => ("logistic", LOGISTIC_JOURNEYS),
             ModelKind::Journey => ("journey", NETWORK_JOURNEYS),
             ModelKind::Transformer => ("transformer", NETWORK_JOURNEYS),
         };
-        let told = options.run_ids.is_none() && credit.iter().any(|one| one.method == method);
+        let told =
+            options.run_ids.is_none() && learned.credit.iter().any(|one| one.method == method);
         if told || !options.wants_model(method) {
             continue;
         }
@@ -138,7 +148,17 @@ async fn learned(
                 .as_ref()
                 .map(|covariance| &covariance.0),
         };
-        credit.extend(channels::model_credit(dataset, &mut scorer, &model, options, host).await);
+        let credit = channels::model_credit(dataset, &mut scorer, &model, options, host).await;
+        learned.credit.extend(credit);
+        let seed = options.seed.unwrap_or_default();
+        if let Some(part) = channels::replay_part(dataset, most, seed) {
+            let quick = CompareOptions {
+                resamples: Some(0),
+                ..options.clone()
+            };
+            let credit = channels::model_credit(&part, &mut scorer, &model, &quick, host).await;
+            learned.replayed.extend(credit);
+        }
     }
-    credit
+    learned
 }

@@ -3,6 +3,7 @@
 use super::Engine;
 use super::read::{Loaded, typed};
 use super::row_ids;
+use crate::channels::{ChannelCost, costs_of_rows};
 use crate::ingest::{Layout, LoadOptions};
 use crate::job::{Host, Progress};
 use crate::prepare::{
@@ -31,6 +32,20 @@ pub(super) struct Prepared {
     source: Rc<Loaded>,
     options: PrepareOptions,
     summary: DatasetSummary,
+}
+
+impl Prepared {
+    /// What the file was read as.
+    pub(super) fn table(&self) -> &Table {
+        &self.source.table
+    }
+
+    /// What the channels cost by a column, where rows are compared; journeys know it of every touch.
+    pub(super) fn row_costs(&self) -> Option<Vec<ChannelCost>> {
+        let column = self.summary.roles.cost.as_ref()?;
+        let rows = self.dataset.journeys.is_none();
+        rows.then(|| costs_of_rows(&self.dataset, self.table(), column))?
+    }
 }
 
 /// How a table became journeys.

@@ -9,7 +9,10 @@ import { Advantages } from './components/compare/advantages.js';
 import { Budget } from './components/compare/budget.js';
 import { Costs } from './components/compare/costs.js';
 import { LiftView } from './components/compare/lift.js';
+import { MoneyPeriodsView } from './components/compare/money-periods.js';
 import { MoneyView } from './components/compare/money.js';
+import { ReplayView } from './components/compare/replay.js';
+import { Responses } from './components/compare/responses.js';
 import { Paths } from './components/compare/paths.js';
 import { SelfTestView } from './components/compare/self-test.js';
 import { Counts } from './components/counts.js';
@@ -73,12 +76,15 @@ const elements = {
   'cw-metrics-table': MetricsTable,
   'cw-model-choice': ModelChoice,
   'cw-money': MoneyView,
+  'cw-money-periods': MoneyPeriodsView,
   'cw-paths': Paths,
   'cw-popover': Popover,
   'cw-privacy-badge': PrivacyBadge,
   'cw-progress': JobProgress,
   'cw-ranking': Ranking,
   'cw-read-as': ReadAs,
+  'cw-replay': ReplayView,
+  'cw-responses': Responses,
   'cw-run-table': RunTable,
   'cw-second-file': SecondFile,
   'cw-segmented': Segmented,

@@ -1,19 +1,28 @@
 import { TrainBench } from './bench/train.js';
-import { withNames } from './groups.js';
+import { kinds, withNames } from './groups.js';
 import { Job } from './job.js';
 import { columnOf } from './mapping.js';
 import { light } from './styles/palette.js';
 import { firstView } from './view.js';
 
 /**
- * @import { BudgetPlan, CompareOptions, Comparison, PlanOptions, SelfTest } from '../api/types.js'
+ * @import { BudgetPlan, CompareOptions, Comparison, PlanOptions, SelfTest, SelfTestOptions } from '../api/types.js'
  * @import { Step } from './bench/data.js'
  * @import { View } from './view.js'
  */
 
+/**
+ * What a table of spend says of the channels.
+ * @typedef {{
+ *   costs: NonNullable<CompareOptions['costs']>, period?: string, rows: number, used: number, cost: number,
+ *   matched: { name: string, channel: string }[], unmatched: { name: string }[], without: string[],
+ *   warnings: Comparison['warnings'],
+ * }} Spend
+ */
+
 /** The methods that need no model. */
 const rules = /** @type {const} */ ([
-  'first', 'last', 'lastNonDirect', 'linear', 'timeDecay', 'position', 'markov', 'shapley',
+  'first', 'last', 'lastNonDirect', 'linear', 'timeDecay', 'position', 'markov', 'shapley', 'shapleyOrdered',
 ]);
 
 /**
@@ -32,10 +41,13 @@ export class Workbench extends TrainBench {
   comparing = new Job((progress) => this.tell(progress));
   planning = new Job((progress) => this.tell(progress));
   testing = new Job((progress) => this.tell(progress));
+  costing = new Job((progress) => this.tell(progress));
   /** The best spend under what the last comparison fitted. @type {BudgetPlan | null} */
   plan = null;
   /** How far the methods are from the truth of simulated journeys; of no file. @type {SelfTest | null} */
   selfTest = null;
+  /** What the last table of spend said. @type {Spend | null} */
+  spend = null;
 
   /** @type {Comparison | null} */
   #lastComparison = null;
@@ -46,12 +58,13 @@ export class Workbench extends TrainBench {
   #comparedKey = '';
 
   get dependents() {
-    return [...super.dependents, this.comparing, this.planning];
+    return [...super.dependents, this.comparing, this.planning, this.costing];
   }
 
   forget() {
     super.forget();
     this.plan = null;
+    this.spend = null;
     this.#lastComparison = null;
     this.#comparedKey = '';
     this.channelList = [];
@@ -209,6 +222,8 @@ export class Workbench extends TrainBench {
     if (this.journeys) {
       if (shown.level === 'channel') this.#know(shown.channels);
       this.#comparedKey = dataKey;
+    } else if (this.level === 'channel') {
+      this.channelList = shown.channels;
     }
     this.changed();
     this.dispatchEvent(new CustomEvent('comparison', { detail: shown }));
@@ -222,6 +237,11 @@ export class Workbench extends TrainBench {
     this.channelOrder.sort((a, b) => (sizes.get(b) ?? 0) - (sizes.get(a) ?? 0));
   }
 
+  /** The level that is compared can be of rows, too. */
+  get level() {
+    return this.compareOptions.level ?? 'channel';
+  }
+
   /** @returns {CompareOptions} */
   #asked() {
     if (!this.journeys) return { ...this.compareOptions, runIds: this.record ? [this.record.run.id] : [] };
@@ -230,17 +250,35 @@ export class Workbench extends TrainBench {
     return { ...this.compareOptions, methods: [...rules, ...models], runIds: runs.map(({ id }) => id) };
   }
 
-  /** Asks for the best spend under the responses that were fitted. @param {PlanOptions} options */
-  async planBudget(options) {
+  /** The name that Rust knows a channel or group by. @param {string} name */
+  #codeOf(name) {
+    if (this.level === 'channel') return name;
+    const codes = Object.entries(kinds).flat(2);
+    return codes.find((code) => this.i18n.has(`group.${code}`) && this.i18n.t(`group.${code}`) === name) ?? name;
+  }
+
+  /** Asks for the best spend under the responses that were fitted. @param {PlanOptions} asked */
+  async planBudget(asked) {
+    const options = { ...asked, bounds: asked.bounds?.map((bound) => ({ ...bound, channel: this.#codeOf(bound.channel) })) };
     const plan = await this.planning.run(() => this.connection.inTurn((session) => there(session.plan).call(session, options)));
     if (plan) this.plan = plan;
     this.changed();
   }
 
-  /** Holds every method against journeys whose truth is known. */
-  async testMethods() {
+  /** Reads a table of spend, and compares with it. @param {Blob | string} source */
+  async readCosts(source) {
+    const spend = await this.costing.run((hooks) => this.connection.inTurn((session) => there(/** @type {any} */ (session).costs).call(session, source, {}, hooks)));
+    if (spend) {
+      this.spend = spend;
+      if (spend.costs.length) this.compareBy({ costs: spend.costs });
+    }
+    this.changed();
+  }
+
+  /** Holds every method against journeys whose truth is known. @param {SelfTestOptions} [options] */
+  async testMethods(options = {}) {
     const test = await this.testing.run((hooks) =>
-      this.connection.inTurn((session) => there(session.selfTest).call(session, {}, hooks)),
+      this.connection.inTurn((session) => there(session.selfTest).call(session, options, hooks)),
     );
     if (test) this.selfTest = test;
     this.changed();

@@ -31,6 +31,25 @@ export function responseChart({ curve = [], points = [], solid, outcome }, { now
     silent: true,
     lineStyle: { color: colour, width: 2, type: dashed ? 'dashed' : 'solid', opacity: dashed ? 0.7 : 1 },
   });
+  // The interval as an area between two lines: the lower one unseen, the other stacked on it.
+  const between = curve.filter(({ interval }) => interval);
+  /** @param {number[][]} data @param {number} opacity */
+  const edge = (data, opacity) => ({
+    type: 'line',
+    data,
+    stack: 'interval',
+    showSymbol: false,
+    silent: true,
+    lineStyle: { opacity: 0 },
+    areaStyle: { color: colour, opacity },
+    tooltip: { show: false },
+  });
+  const band = between.length
+    ? [
+        edge(between.map(({ spend, interval = [0, 0] }) => [spend, interval[0]]), 0),
+        edge(between.map(({ spend, interval = [0, 0] }) => [spend, interval[1] - interval[0]]), 0.15),
+      ]
+    : [];
   const marks = [
     ...(now === undefined ? [] : [{ xAxis: now, label: { formatter: i18n.t('money.now'), distance: 4 } }]),
     ...(planned === undefined ? [] : [{ xAxis: planned, label: { formatter: i18n.t('money.planned'), color: palette.accent, distance: 20 }, lineStyle: { color: palette.accent, type: 'solid' } }]),
@@ -41,6 +60,7 @@ export function responseChart({ curve = [], points = [], solid, outcome }, { now
     xAxis: valueAxis(look, { name: i18n.t('money.spend'), min: 0, splitNumber: 3, splitLine: { show: false }, axisLabel: { formatter: (/** @type {number} */ v) => i18n.short(v) } }),
     yAxis: valueAxis(look, { min: 0, splitNumber: 3, axisLabel: { formatter: (/** @type {number} */ v) => i18n.short(v) } }),
     series: [
+      ...band,
       line(before, true),
       { ...line(inside, false), markLine: { symbol: 'none', silent: true, animation: false, label: { color: palette.soft, fontSize: 12 }, lineStyle: { color: palette.strong, type: 'dashed', width: 1 }, data: marks } },
       line(beyond, true),

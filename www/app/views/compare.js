@@ -137,7 +137,8 @@ export class CompareView extends BenchElement {
       <h3>${this.t(`${key}.title`)}</h3>
       <p class="soft">${this.t(`${key}.text`)}</p>
       <div class="row">${actions}</div>
-    </div>`;
+    </div>
+    <div class="stack">${this.#fold('selfTest', this.t('selfTest.hint'), () => html`<cw-self-test .bench=${this.bench}></cw-self-test>`)}</div>`;
   }
 
   /** @param {'data' | 'train'} step @param {string} key */
@@ -293,26 +294,38 @@ export class CompareView extends BenchElement {
   /** All that can be unfolded, where the data carry it. @param {Comparison} comparison */
   #folds(comparison) {
     const { bench } = this;
-    const { markov, paths, advantages, lift, credit } = comparison;
+    const { markov, paths, advantages, lift, liftRefused } = comparison;
     const worth = comparison.totals?.value !== undefined;
     const ranked = methodsOf(comparison).filter(({ channels }) => channels.length > 1 && channels.some(({ rankProbability }) => rankProbability));
     /** @type {[string, boolean, () => unknown][]} */
     const parts = [
-      ['lift', Boolean(lift), () => html`<cw-lift .bench=${bench} .lift=${lift}></cw-lift>`],
+      ['lift', Boolean(lift ?? liftRefused), () => html`<cw-lift .bench=${bench} .lift=${lift} .refused=${liftRefused}></cw-lift>`],
       ['paths', Boolean(paths), () => html`<cw-paths .bench=${bench} .paths=${paths} .worth=${worth}></cw-paths>`],
       ['advantage', Boolean(advantages?.length), () => html`<cw-advantages .bench=${bench} .advantages=${advantages}></cw-advantages>`],
-      ['money', credit.length > 0, () => html`<cw-money .bench=${bench} .comparison=${comparison}></cw-money>`],
+      ['money', comparison.channels.length > 0, () => html`<cw-money .bench=${bench} .comparison=${comparison}></cw-money>`],
       ['ranking', ranked.length > 0, () => html`<cw-ranking .bench=${bench} .methods=${ranked}></cw-ranking>`],
       ['markov', Boolean(markov), () => html`<cw-markov .bench=${bench} .markov=${markov}></cw-markov>`],
-      ['lift', !lift && bench.table?.layout !== 'paths', () => html`<cw-lift .bench=${bench}></cw-lift>`],
-      ['selfTest', credit.length > 0, () => html`<cw-self-test .bench=${bench}></cw-self-test>`],
+      ['lift', !lift && !liftRefused && bench.table?.layout !== 'paths', () => html`<cw-lift .bench=${bench}></cw-lift>`],
+      ['selfTest', true, () => html`<cw-self-test .bench=${bench}></cw-self-test>`],
     ];
     return parts.filter(([, there]) => there).map(([id, , content]) => this.#fold(id, this.t(`${id}.hint`), content));
   }
 
   /** Rows: what the model says of the channels. @param {Comparison} comparison @param {ChannelRow[]} rows */
   #rows(comparison, rows) {
-    return html`<section class="stack">${this.#chart(rows)}</section>
+    return html`<section class="stack">
+        <div class="row">
+          <cw-segmented
+            label=${this.t('credit.level')}
+            name="level"
+            .value=${this.bench.level}
+            .choices=${['channel', 'group', 'broad'].map((value) => ({ value, label: this.t(`credit.level.${value}`) }))}
+            @choose=${(/** @type {CustomEvent<'channel' | 'group' | 'broad'>} */ event) => this.bench.compareBy({ level: event.detail })}
+          ></cw-segmented>
+          ${this.bench.channelList.length ? html`<cw-groups .bench=${this.bench} .channels=${this.bench.channelList}></cw-groups>` : nothing}
+        </div>
+        ${this.#chart(rows)}
+      </section>
       <cw-channel-table .bench=${this.bench} .comparison=${comparison} .rows=${rows}></cw-channel-table>
       <div class="stack">${this.#folds(comparison)}</div>`;
   }

@@ -19,6 +19,14 @@ export class Budget extends BenchElement {
         font-weight: 600;
         text-wrap: balance;
       }
+      table input {
+        width: 112px;
+        text-align: right;
+      }
+      .interval {
+        display: block;
+        font-size: 0.8125rem;
+      }
       .mark {
         color: var(--cw-warn);
       }
@@ -36,10 +44,61 @@ export class Budget extends BenchElement {
   /** @param {Event} event */
   #ask(event) {
     event.preventDefault();
-    const input = /** @type {HTMLInputElement} */ (this.renderRoot.querySelector('input[type=number]'));
-    if (!input.reportValidity()) return;
-    const amount = input.value.trim() ? Number(input.value) : undefined;
-    void this.bench.planBudget(this.goal === 'budget' ? { goal: 'budget', budget: amount } : { goal: 'return', targetReturn: amount });
+    const inputs = /** @type {HTMLInputElement[]} */ ([...this.renderRoot.querySelectorAll('input[type=number]')]);
+    if (inputs.some((input) => !input.reportValidity())) return;
+    const given = (/** @type {HTMLInputElement | undefined} */ input) => (input?.value.trim() ? Number(input.value) : undefined);
+    const amount = given(inputs.find(({ id }) => id === 'amount'));
+    const end = (/** @type {string} */ name, /** @type {string} */ which) => given(inputs.find(({ dataset }) => dataset.channel === name && dataset.end === which));
+    const bounds = this.responses
+      .map(({ name }) => ({ channel: name, min: end(name, 'min'), max: end(name, 'max') }))
+      .filter(({ min, max }) => min !== undefined || max !== undefined);
+    void this.bench.planBudget(this.goal === 'budget' ? { goal: 'budget', budget: amount, bounds } : { goal: 'return', targetReturn: amount, bounds });
+  }
+
+  /** How little and how much each channel may get. */
+  #bounds() {
+    const { i18n } = this;
+    /** @param {ChannelResponse} response @param {'min' | 'max'} end @param {number} part */
+    const input = ({ name, meanSpend }, end, part) =>
+      html`<input
+        type="number"
+        class="small"
+        min="0"
+        step="any"
+        inputmode="decimal"
+        data-channel=${name}
+        data-end=${end}
+        data-testid="bound-${end}-${name}"
+        aria-label=${this.t(`budget.bound.${end}`, { channel: name })}
+        placeholder=${i18n.amount(part * meanSpend)}
+      />`;
+    return html`<details>
+      <summary class="small">${this.t('budget.bounds')}</summary>
+      <p class="small soft">${this.t('budget.boundsText')}</p>
+      <div class="scroll">
+        <table data-testid="bounds">
+          <thead>
+            <tr>
+              <th scope="col">${this.t('credit.channel')}</th>
+              <th scope="col" class="number">${this.t('money.now')}</th>
+              <th scope="col" class="number">${this.t('budget.least')}</th>
+              <th scope="col" class="number">${this.t('budget.most')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${this.responses.map(
+              (one) =>
+                html`<tr>
+                  <th scope="row">${dot(this.bench, one.name)}${one.name}</th>
+                  <td class="number">${i18n.amount(one.meanSpend)}</td>
+                  <td class="number">${input(one, 'min', 0.5)}</td>
+                  <td class="number">${input(one, 'max', 1.5)}</td>
+                </tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>
+    </details>`;
   }
 
   /** @param {BudgetPlan} plan */
@@ -56,6 +115,10 @@ export class Budget extends BenchElement {
           change: sign(plan.outcomePlanned - plan.outcomeNow),
           what: this.t(`budget.${plan.outcome}`),
         })}
+        ${plan.changeInterval ? this.t('budget.between', { low: sign(plan.changeInterval[0]), high: sign(plan.changeInterval[1]) }) : nothing}
+      </p>
+      <p class="small soft" data-testid="plan-marginal">
+        ${this.t('budget.marginal', { marginal: i18n.money(plan.marginal), what: this.t(`budget.${plan.outcome}`) })}
       </p>
       <div class="scroll" tabindex="0" role="group" aria-label=${this.t('budget.title')}>
         <table data-testid="plan">
@@ -67,6 +130,9 @@ export class Budget extends BenchElement {
               <th scope="col" class="number">${this.t('budget.change')}</th>
               <th scope="col" class="number">${this.t(`credit.unit.${plan.outcome}`)}</th>
               <th scope="col" class="number">${this.t('budget.change')}</th>
+              <th scope="col" class="number">
+                ${this.t('fit.oneMore')} <cw-tip label=${this.t('define', { term: this.t('fit.oneMore') })} text=${this.t('fit.oneMore.help')}></cw-tip>
+              </th>
               <th scope="col"></th>
             </tr>
           </thead>
@@ -79,7 +145,12 @@ export class Budget extends BenchElement {
                   <td class="number">${i18n.amount(one.spend)}</td>
                   <td class="number">${sign(one.spend - one.now)}</td>
                   <td class="number">${i18n.amount(one.outcome)}</td>
-                  <td class="number">${sign(one.outcome - one.outcomeNow)}</td>
+                  <td class="number">
+                    ${sign(one.outcome - one.outcomeNow)}${one.changeInterval
+                      ? html`<span class="interval">${sign(one.changeInterval[0])} – ${sign(one.changeInterval[1])}</span>`
+                      : nothing}
+                  </td>
+                  <td class="number">${i18n.money(one.marginal)}</td>
                   <td>
                     ${one.beyondSeen ? html`<span class="mark">${this.t('budget.beyond')}</span>` : one.atBound ? html`<span class="soft">${this.t(`budget.at.${one.atBound}`)}</span>` : nothing}
                   </td>
@@ -111,6 +182,7 @@ export class Budget extends BenchElement {
         </label>
         <button type="submit" class="small" data-testid="plan-budget" ?disabled=${planning.running}>${this.t('budget.plan')}</button>
       </div>
+      ${this.#bounds()}
       ${planning.error ? html`<cw-error .failure=${planning.error} .i18n=${this.i18n} kept=${this.t('kept.compared')}></cw-error>` : nothing}
       ${plan ? this.#plan(plan) : nothing}
     </form>`;

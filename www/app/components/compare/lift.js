@@ -4,11 +4,11 @@ import { BenchElement } from '../element.js';
 import { estimate, inline, scaleOf } from '../inline.js';
 import { menu } from '../menu.js';
 
-/** @import { Lift } from '../../../api/types.js' */
+/** @import { Lift, LiftRefused } from '../../../api/types.js' */
 
 /** What a randomised group did: the one part that is cause, not credit. */
 export class LiftView extends BenchElement {
-  static properties = { lift: { attribute: false } };
+  static properties = { lift: { attribute: false }, refused: { attribute: false } };
   static styles = [
     base,
     controls,
@@ -34,33 +34,37 @@ export class LiftView extends BenchElement {
     super();
     /** Nothing where no group was drawn by chance, as far as is known. @type {Lift | undefined} */
     this.lift = undefined;
+    /** Why the chosen column holds no such group. @type {LiftRefused | undefined} */
+    this.refused = undefined;
   }
 
   /** Which column is the group, and which of its levels was left alone. */
   #choice() {
-    const { bench, lift } = this;
+    const { bench, lift, refused } = this;
     const columns = bench.mapping?.columns.filter(({ use }) => use !== 'label' && use !== 'value') ?? [];
-    const levels = lift?.groups.map(({ level }) => level) ?? [];
+    const levels = lift?.groups.map(({ level }) => level) ?? refused?.levels ?? [];
+    // What was chosen stays chosen, whatever came of it.
+    const column = bench.compareOptions.treatment === null ? '' : (bench.compareOptions.treatment?.column ?? lift?.column ?? '');
     return html`<div class="row">
       <label class="row small" for="treatment"
         >${this.t('lift.column')}
         ${menu({
           label: this.t('lift.column'),
-          value: lift?.column ?? '',
+          value: column,
           choices: [{ value: '', label: this.t('lift.noColumn') }, ...columns.map(({ name }) => ({ value: name, label: name }))],
-          choose: (column) => bench.compareBy({ treatment: column ? { column } : null }),
+          choose: (name) => bench.compareBy({ treatment: name ? { column: name } : null }),
           testid: 'treatment',
           look: '',
         })}
       </label>
-      ${lift
+      ${levels.length
         ? html`<label class="row small" for="treatment-control"
             >${this.t('lift.leftAlone')}
             ${menu({
               label: this.t('lift.leftAlone'),
-              value: lift.control,
-              choices: levels.map((value) => ({ value, label: value })),
-              choose: (control) => bench.compareBy({ treatment: { column: lift.column, control } }),
+              value: lift?.control ?? '',
+              choices: [...(lift ? [] : [{ value: '', label: this.t('lift.whichAlone') }]), ...levels.map((value) => ({ value, label: value }))],
+              choose: (control) => bench.compareBy({ treatment: control ? { column, control } : { column } }),
               testid: 'treatment-control',
               look: '',
             })}
@@ -105,9 +109,11 @@ export class LiftView extends BenchElement {
             ${channels ? html`<th scope="col">${this.t('credit.channel')}</th>` : nothing}
             <th scope="col" class="number">${this.t('lift.treated')}</th>
             <th scope="col" class="number">${this.t('lift.control')}</th>
-            <th scope="col" class="number">${this.t('lift.difference')}</th>
+            <th scope="col" class="number">
+              ${this.t('lift.difference')} <cw-tip label=${this.t('define', { term: this.t('lift.difference') })} text=${this.t('lift.difference.help')}></cw-tip>
+            </th>
             <th scope="col" class="picture"><span class="visually-hidden">${this.t('lift.difference')}</span></th>
-            <th scope="col" class="number">p</th>
+            <th scope="col" class="number">p <cw-tip label=${this.t('define', { term: 'p' })} text=${this.t('lift.p.help')}></cw-tip></th>
             ${worth ? html`<th scope="col" class="number">${this.t('lift.value')}</th>` : nothing}
           </tr>
         </thead>
@@ -136,14 +142,26 @@ export class LiftView extends BenchElement {
     </div>`;
   }
 
+  /** @param {LiftRefused} refused */
+  #why({ column, reason }) {
+    const { i18n } = this;
+    const figures = Object.entries(reason.figures ?? {}).map(([name, value]) => [name, i18n.figure(name, value)]);
+    return html`<strong>${column}</strong>${i18n.gap || ' '}${i18n.coded('reason', reason, Object.fromEntries(figures))}`;
+  }
+
   render() {
     const { lift } = this;
-    if (!lift) return html`<div class="stack"><p>${this.t('lift.none')}</p>${this.#choice()}</div>`;
+    if (!lift) {
+      return html`<div class="stack">
+        ${this.refused ? html`<p role="status" data-testid="lift-refused">${this.#why(this.refused)}</p>` : html`<p>${this.t('lift.none')}</p>`}
+        ${this.#choice()}
+      </div>`;
+    }
     const all = lift.effects.filter(({ channel }) => channel === undefined);
     const byChannel = lift.effects.filter(({ channel }) => channel !== undefined);
     return html`<div class="stack">
       ${all.map((effect) => html`<p class="say" data-testid="lift-answer">${this.#sentence(lift, effect)}</p>`)}
-      <p class="small soft">${this.t(lift.guessed ? 'lift.guessed' : 'lift.named', { column: lift.column, control: lift.control })} ${this.t('lift.text')}</p>
+      <p class="small soft">${this.t(lift.guessed ? 'lift.guessed' : 'lift.named', { column: lift.column, control: lift.control })} ${this.t('lift.text')} ${this.t(`lift.unit.${lift.unit ?? 'rows'}`)}${lift.leftOut ? ` ${this.t('lift.leftOut', { n: lift.leftOut })}` : nothing}</p>
       ${this.#choice()}
       ${this.#effects(all, 'lift')}
       ${byChannel.length

@@ -1,15 +1,11 @@
 import { css, html, nothing } from 'lit';
-import { lookOf } from '../../charts/common.js';
-import { responseChart } from '../../charts/response.js';
 import { base, controls, tables } from '../../styles/base.js';
 import { methodName } from '../credit/words.js';
 import { BenchElement } from '../element.js';
 import { colourOf, dot, estimate, inline, scaleOf } from '../inline.js';
 import { menu } from '../menu.js';
 
-/** @import { ChannelResponse, Comparison, Money } from '../../../api/types.js' */
-
-/** @typedef {Money['methods'][number]['channels'][number]} MoneyRow */
+/** @import { Comparison, Money } from '../../../api/types.js' */
 
 /** What channels cost and bring: CAC, ROAS, profit; their responses to spend, and what another budget would bring. */
 export class MoneyView extends BenchElement {
@@ -23,17 +19,6 @@ export class MoneyView extends BenchElement {
       .interval {
         display: block;
         font-size: 0.8125rem;
-      }
-      .grid {
-        display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(min(320px, 100%), 1fr));
-        gap: 24px;
-      }
-      .off {
-        padding: 16px;
-        border: 1px dashed var(--cw-strong);
-        border-radius: var(--cw-radius);
-        color: var(--cw-soft);
       }
     `,
   ];
@@ -53,6 +38,30 @@ export class MoneyView extends BenchElement {
     return html`${i18n.money(value)}${interval ? html`<span class="interval">${i18n.money(interval[0])} – ${interval[1] === null ? '∞' : i18n.money(interval[1])}</span>` : nothing}`;
   }
 
+  /** @param {string} key */
+  #term(key) {
+    return html`<th scope="col" class="number">
+      ${this.t(`money.${key}`)} <cw-tip label=${this.t('define', { term: this.t(`money.${key}`) })} text=${this.t(`money.${key}.help`)}></cw-tip>
+    </th>`;
+  }
+
+  /** @param {Money} money @param {Money['methods'][number]} shown */
+  #by(money, shown) {
+    const { i18n } = this;
+    if (money.methods.length < 2) return nothing;
+    return html`<label class="row small" for="money-method"
+      >${this.t('money.by')}
+      ${menu({
+        label: this.t('money.by'),
+        value: shown.method,
+        choices: money.methods.map(({ method }) => ({ value: method, label: methodName(method, i18n) })),
+        choose: (method) => (this.method = method),
+        testid: 'money-method',
+        look: '',
+      })}
+    </label>`;
+  }
+
   /** @param {Money} money */
   #table(money) {
     const { i18n } = this;
@@ -60,18 +69,12 @@ export class MoneyView extends BenchElement {
     if (!shown) return nothing;
     const rows = [...shown.channels].sort((a, b) => b.cost - a.cost);
     const worth = rows.some(({ roas }) => roas !== undefined);
-    const scale = scaleOf(rows.map(({ cac, cacInterval }) => ({ value: cac, interval: cacInterval })));
-    return html`<label class="row small" for="money-method"
-        >${this.t('money.by')}
-        ${menu({
-          label: this.t('money.by'),
-          value: shown.method,
-          choices: money.methods.map(({ method }) => ({ value: method, label: methodName(method, i18n) })),
-          choose: (method) => (this.method = method),
-          testid: 'money-method',
-          look: '',
-        })}
-      </label>
+    // Acquisition is about new customers; where nobody knows who is new, it is plainly the cost of a conversion.
+    const won = rows.some(({ customers }) => customers !== undefined);
+    /** @param {typeof rows[number]} row @returns {[number | null, [number, number] | undefined]} */
+    const cost = (row) => (won ? [row.cac, row.cacInterval] : [row.costPerConversion, row.costPerConversionInterval]);
+    const scale = scaleOf(rows.map((row) => ({ value: cost(row)[0], interval: cost(row)[1] })));
+    return html`${this.#by(money, shown)}
       <div class="scroll" tabindex="0" role="group" aria-label=${this.t('money.title')}>
         <table data-testid="money">
           <thead>
@@ -79,157 +82,46 @@ export class MoneyView extends BenchElement {
               <th scope="col">${this.t('credit.channel')}</th>
               <th scope="col" class="number">${this.t('use.cost')}</th>
               <th scope="col" class="number">${this.t('credit.unit.conversions')}</th>
-              ${this.#term('cac')}
-              <th scope="col" class="picture"><span class="visually-hidden">${this.t('money.cac')}</span></th>
-              ${worth ? html`${this.#term('roas')} ${this.#term('profit')}` : nothing}
+              ${won ? this.#term('customers') : nothing} ${this.#term(won ? 'cac' : 'costPerConversion')}
+              <th scope="col" class="picture"><span class="visually-hidden">${this.t(won ? 'money.cac' : 'money.costPerConversion')}</span></th>
+              ${won ? this.#term('costPerConversion') : nothing} ${worth ? html`${this.#term('roas')} ${this.#term('profit')}` : nothing}
             </tr>
           </thead>
           <tbody>
-            ${rows.map(
-              (row) =>
-                html`<tr data-testid="money-${row.name}">
-                  <th scope="row">${dot(this.bench, row.name)}${row.name}</th>
-                  <td class="number">${i18n.amount(row.cost)}</td>
-                  <td class="number">${i18n.amount(row.conversions)}</td>
-                  <td class="number">${this.#figure(row.cac, row.cacInterval)}</td>
-                  <td class="picture">${estimate(row.cac, row.cacInterval, scale, colourOf(this.bench, row.name))}</td>
-                  ${worth
-                    ? html`<td class="number">${this.#figure(row.roas, row.roasInterval)}</td>
-                        <td class="number">${this.#figure(row.profit, row.profitInterval)}</td>`
-                    : nothing}
-                </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>`;
-  }
-
-  /** @param {'cac' | 'roas' | 'profit'} key */
-  #term(key) {
-    return html`<th scope="col" class="number">
-      ${this.t(`money.${key}`)} <cw-tip label=${this.t('define', { term: this.t(`money.${key}`) })} text=${this.t(`money.${key}.help`)}></cw-tip>
-    </th>`;
-  }
-
-  /** @param {Money} money */
-  #periods(money) {
-    const { periods } = money;
-    if (!periods?.starts.length) return nothing;
-    const { i18n } = this;
-    return html`<details>
-      <summary class="small">${this.t('money.periods', { method: methodName(money.periodMethod ?? '', i18n) })}</summary>
-      <div class="scroll tall" tabindex="0" role="group" aria-label=${this.t('money.title')}>
-        <table data-testid="money-periods">
-          <thead>
-            <tr>
-              <th scope="col">${this.t('credit.channel')}</th>
-              <th scope="col">${this.t('money.period')}</th>
-              <th scope="col" class="number">${this.t('use.cost')}</th>
-              <th scope="col" class="number">${this.t('credit.unit.conversions')}</th>
-              <th scope="col" class="number">${this.t('money.marginalCac')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${periods.channels.flatMap((channel) =>
-              periods.starts.map(
-                (start, at) =>
-                  html`<tr>
-                    <th scope="row">${channel.name}</th>
-                    <td>${start}</td>
-                    <td class="number">${i18n.amount(channel.cost[at])}</td>
-                    <td class="number">${i18n.amount(channel.conversions[at])}</td>
-                    <td class="number">${this.#figure(channel.marginalCac[at])}</td>
-                  </tr>`,
-              ),
-            )}
+            ${rows.map((row) => {
+              const [value, interval] = cost(row);
+              return html`<tr data-testid="money-${row.name}">
+                <th scope="row">${dot(this.bench, row.name)}${row.name}</th>
+                <td class="number">${i18n.amount(row.cost)}</td>
+                <td class="number">${i18n.amount(row.conversions)}</td>
+                ${won ? html`<td class="number">${row.customers === undefined ? '–' : i18n.amount(row.customers)}</td>` : nothing}
+                <td class="number">${this.#figure(value, interval)}</td>
+                <td class="picture">${estimate(value, interval, scale, colourOf(this.bench, row.name))}</td>
+                ${won ? html`<td class="number">${this.#figure(row.costPerConversion, row.costPerConversionInterval)}</td>` : nothing}
+                ${worth
+                  ? html`<td class="number">${this.#figure(row.roas, row.roasInterval)}</td>
+                      <td class="number">${this.#figure(row.profit, row.profitInterval)}</td>`
+                  : nothing}
+              </tr>`;
+            })}
           </tbody>
         </table>
       </div>
-    </details>`;
-  }
-
-  /** @param {ChannelResponse} response */
-  #response(response) {
-    const { bench, i18n } = this;
-    if (!response.available || !response.fit) {
-      const figures = Object.entries(response.reason?.figures ?? {}).map(([name, value]) => [name, i18n.figure(name, value)]);
-      return html`<div class="off" data-testid="refused-${response.name}">
-        <strong>${dot(bench, response.name)}${response.name}</strong>
-        <p class="small">${response.reason ? i18n.coded('reason', response.reason, Object.fromEntries(figures)) : nothing}</p>
-      </div>`;
-    }
-    const plan = bench.plan?.channels.find(({ name }) => name === response.name);
-    const { r2, heldOutR2, periods } = response.fit;
-    return html`<section data-testid="response-${response.name}">
-      <strong>${dot(bench, response.name)}${response.name}</strong>
-      <cw-chart lines="7" .build=${responseChart(response, { now: plan?.now, planned: plan?.spend }, colourOf(bench, response.name), lookOf(bench))}></cw-chart>
-      <p class="small soft">
-        ${this.t('money.fit', { n: periods, periods, r2: i18n.decimal(r2, 2) })}
-        ${heldOutR2 === undefined ? nothing : this.t('money.heldOut', { r2: i18n.decimal(heldOutR2, 2) })}
-      </p>
-    </section>`;
-  }
-
-  /** @param {Money} money */
-  #responses(money) {
-    const { responses } = money;
-    if (!responses?.length) return html`<p class="small soft">${this.t('money.noResponses')}</p>`;
-    const fitted = responses.filter(({ available }) => available);
-    const refused = responses.filter(({ available }) => !available);
-    return html`<h4>${this.t('money.responses')}</h4>
-      <p class="small soft">${this.t('money.responsesText')}</p>
-      ${fitted.length ? html`<cw-budget .bench=${this.bench} .responses=${fitted}></cw-budget>` : nothing}
-      <div class="grid">${fitted.map((one) => this.#response(one))}</div>
-      ${refused.length
-        ? html`<h4>${this.t('money.refused', { n: refused.length })}</h4>
-            <div class="grid">${refused.map((one) => this.#response(one))}</div>`
-        : nothing}`;
-  }
-
-  #replay() {
-    const { replay } = this.comparison;
-    const { i18n } = this;
-    if (!replay) return nothing;
-    if (!replay.available || !replay.methods || !replay.budgets) {
-      return replay.reason ? html`<p class="small soft">${this.t('replay.none')} ${i18n.coded('reason', replay.reason)}</p>` : nothing;
-    }
-    const { methods, budgets } = replay;
-    return html`<details>
-      <summary class="small">${this.t('replay.title')}</summary>
-      <div class="stack">
-        <p class="small soft">${this.t('replay.text', { n: replay.journeys ?? 0, journeys: i18n.count(replay.journeys ?? 0) })}</p>
-        <div class="scroll" tabindex="0" role="group" aria-label=${this.t('replay.title')}>
-          <table data-testid="replay">
-            <thead>
-              <tr>
-                <th scope="col">${this.t('credit.pair.from')}</th>
-                ${budgets.map((share) => html`<th scope="col" class="number">${i18n.percentTick(share)}</th>`)}
-              </tr>
-            </thead>
-            <tbody>
-              ${methods.map(
-                (one) =>
-                  html`<tr>
-                    <th scope="row">${methodName(one.method, i18n)}</th>
-                    ${one.conversions.map(
-                      (count, at) => html`<td class="number">${i18n.count(count)}<span class="interval">${this.t('money.cac')} ${i18n.money(one.cac[at])}</span></td>`,
-                    )}
-                  </tr>`,
-              )}
-            </tbody>
-          </table>
-        </div>
-      </div>
-    </details>`;
+      ${won || shown.method === 'observed' ? nothing : html`<p class="small soft">${this.t('money.noUsers')}</p>`}`;
   }
 
   render() {
-    const { money } = this.comparison;
-    const entered = money?.source === 'column' ? nothing : html`<cw-costs .bench=${this.bench} .channels=${this.bench.channelList}></cw-costs>`;
+    const { comparison, bench } = this;
+    const { money, replay } = comparison;
+    const entered = money?.source === 'column' ? nothing : html`<cw-costs .bench=${bench} .channels=${bench.channelList.length ? bench.channelList : comparison.channels}></cw-costs>`;
     if (!money) return html`<div class="stack"><p>${this.t('money.none')}</p>${entered}</div>`;
+    const journeys = comparison.credit.length > 0;
     return html`<div class="stack">
-      ${entered} ${money.warnings.length ? html`<cw-findings .bench=${this.bench} .warnings=${money.warnings}></cw-findings>` : nothing}
-      ${this.#table(money)} ${this.#periods(money)} ${this.#responses(money)} ${this.#replay()}
+      ${entered} ${money.warnings.length ? html`<cw-findings .bench=${bench} .warnings=${money.warnings}></cw-findings>` : nothing}
+      ${this.#table(money)}
+      ${money.periods ? html`<cw-money-periods .bench=${bench} .money=${money}></cw-money-periods>` : nothing}
+      ${journeys ? html`<cw-responses .bench=${bench} .responses=${money.responses ?? []}></cw-responses>` : nothing}
+      ${replay ? html`<cw-replay .bench=${bench} .replay=${replay}></cw-replay>` : nothing}
     </div>`;
   }
 }

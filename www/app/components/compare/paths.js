@@ -198,7 +198,7 @@ export class Paths extends BenchElement {
 
   /**
    * @param {string} key
-   * @param {{ name: string, conversions: number, share: number }[]} bars
+   * @param {{ name: string, conversions: number, share: number, interval?: [number, number] }[]} bars
    * @param {string} words
    */
   #histogram(key, bars, words) {
@@ -227,8 +227,12 @@ export class Paths extends BenchElement {
             </thead>
             <tbody>
               ${bars.map(
-                ({ name, conversions, share }) =>
-                  html`<tr><td>${name}</td><td class="number">${i18n.count(conversions)}</td><td class="number">${i18n.percent(share)}</td></tr>`,
+                ({ name, conversions, share, interval }) =>
+                  html`<tr>
+                    <td>${name}</td>
+                    <td class="number">${i18n.count(conversions)}</td>
+                    <td class="number">${i18n.percent(share)}${interval ? html`<span class="share">${i18n.percents(interval, share)}</span>` : nothing}</td>
+                  </tr>`,
               )}
             </tbody>
           </table>
@@ -237,15 +241,24 @@ export class Paths extends BenchElement {
     </section>`;
   }
 
+  /** A stretch of days in words: below a day, hours. @param {number} from @param {number} [to] */
+  #days(from, to) {
+    const { i18n } = this;
+    if (from === 0 && to !== undefined && to < 1) return this.t('paths.underHour');
+    if (from < 1 && to !== undefined) return this.t('paths.hoursToDay', { from: i18n.amount(Math.round(from * 24)), to: i18n.amount(Math.round(to * 24)) });
+    return to === undefined ? `${i18n.amount(from)}+` : `${i18n.amount(from)}–${i18n.amount(to)}`;
+  }
+
   #length() {
     const { i18n } = this;
-    const { lengths, lags, meanLength, medianLength, medianLag } = this.paths;
+    const { lengths, lags, meanLength, medianLength, medianLag, meanLengthInterval, meanLag, meanLagInterval } = this.paths;
+    const around = (/** @type {readonly [number, number] | undefined} */ ends) => (ends ? ` (${i18n.decimal(ends[0], 1)} – ${i18n.decimal(ends[1], 1)})` : '');
     const byLength = lengths.map((one) => ({ ...one, name: one.more ? `${one.touches}+` : String(one.touches) }));
-    const byLag = lags?.map((one) => ({ ...one, name: one.to === undefined ? `${i18n.amount(one.from)}+` : `${i18n.amount(one.from)}–${i18n.amount(one.to)}` }));
+    const byLag = lags?.map((one) => ({ ...one, name: this.#days(one.from, one.to) }));
     return html`<div class="two">
-      ${this.#histogram('lengths', byLength, this.t('paths.lengths.words', { median: i18n.amount(medianLength), mean: i18n.decimal(meanLength, 1) }))}
+      ${this.#histogram('lengths', byLength, this.t('paths.lengths.words', { median: i18n.amount(medianLength), mean: i18n.decimal(meanLength, 1) + around(meanLengthInterval) }))}
       ${byLag
-        ? this.#histogram('lags', byLag, this.t('paths.lags.words', { median: i18n.decimal(medianLag, 1) }))
+        ? this.#histogram('lags', byLag, this.t('paths.lags.words', { median: i18n.decimal(medianLag, 1), mean: i18n.decimal(meanLag, 1) + around(meanLagInterval) }))
         : html`<p class="small soft">${this.t('paths.noLags')}</p>`}
     </div>`;
   }
@@ -254,11 +267,16 @@ export class Paths extends BenchElement {
     const { i18n } = this;
     const { funnel } = this.paths;
     if (!funnel) return html`<p class="soft">${this.t('paths.noFunnel')}</p>`;
-    /** @param {number[]} counts @param {number} at */
-    const cell = (counts, at) =>
-      html`<td class="number">
-        ${i18n.count(counts[at])}${at ? html`<span class="share">${i18n.percent(counts[at - 1] ? counts[at] / counts[at - 1] : NaN)}</span>` : nothing}
+    /** @param {number[]} counts @param {NonNullable<PathsView['funnel']>['passages']} passages @param {number} at */
+    const cell = (counts, passages, at) => {
+      const { share, interval } = passages[at - 1] ?? {};
+      const known = share !== null && share !== undefined;
+      return html`<td class="number">
+        ${i18n.count(counts[at])}${at && known
+          ? html`<span class="share">${i18n.percent(share)}${interval ? ` (${i18n.percents(interval, share)})` : nothing}</span>`
+          : nothing}
       </td>`;
+    };
     return html`<p class="small soft">${this.t('paths.funnelText')}</p>
       <div class="scroll" tabindex="0" role="group" aria-label=${this.t('paths.funnel')}>
         <table data-testid="funnel">
@@ -270,11 +288,12 @@ export class Paths extends BenchElement {
           </thead>
           <tbody>
             ${funnel.channels.map(
-              ({ name, counts }) => html`<tr><th scope="row">${dot(this.bench, name)}${name}</th>${counts.map((_, at) => cell(counts, at))}</tr>`,
+              ({ name, counts, passages }) =>
+                html`<tr><th scope="row">${dot(this.bench, name)}${name}</th>${counts.map((_, at) => cell(counts, passages, at))}</tr>`,
             )}
             <tr>
               <th scope="row">${this.t('credit.sum')}</th>
-              ${funnel.total.map((_, at) => cell(funnel.total, at))}
+              ${funnel.total.map((_, at) => cell(funnel.total, funnel.passages, at))}
             </tr>
           </tbody>
         </table>

@@ -1,11 +1,22 @@
 import { css, html, nothing } from 'lit';
 import { methodOrder } from '../../credit.js';
 import { base, controls, tables } from '../../styles/base.js';
+import { modelRules } from '../credit/compare-options.js';
 import { methodName } from '../credit/words.js';
 import { BenchElement } from '../element.js';
 import { bar, inline } from '../inline.js';
+import { menu } from '../menu.js';
 
-/** @import { SelfTest } from '../../../api/types.js' */
+/** @import { CompareOptions, SelfTest, SelfTestOptions } from '../../../api/types.js' */
+
+/** @typedef {NonNullable<SelfTestOptions['scenarios']>[number]} Scenario */
+
+/** @type {readonly Scenario[]} */
+const scenarios = ['additive', 'interacting', 'ordered', 'confounded'];
+const sizes = [5_000, 20_000, 60_000];
+const trained = /** @type {const} */ (['logistic', 'journey', 'transformer']);
+/** Methods that need no model. */
+const rules = methodOrder.filter((method) => method !== 'shapleyOrdered' && !trained.some((model) => model === method));
 
 /** @typedef {Pick<SelfTest['scenarios'][number]['methods'][number], 'method' | 'rule'>} Way a method, and how a model is asked */
 
@@ -14,6 +25,7 @@ const wayOf = ({ method, rule }) => (rule ? `${method}-${rule}` : method);
 
 /** How far each method is from the truth, on journeys whose truth is known because they were simulated. */
 export class SelfTestView extends BenchElement {
+  static properties = { asked: { state: true } };
   static styles = [
     base,
     controls,
@@ -33,6 +45,46 @@ export class SelfTestView extends BenchElement {
       .e-4 { background: color-mix(in srgb, var(--cw-less) 34%, transparent); }
     `,
   ];
+
+  constructor() {
+    super();
+    /** @type {{ scenario: Scenario | '', journeys: number, model: string, modelRule: string }} */
+    this.asked = { scenario: '', journeys: 20_000, model: 'logistic', modelRule: 'sampledShapley' };
+  }
+
+  #start() {
+    const { scenario, journeys, model, modelRule } = this.asked;
+    void this.bench.testMethods({
+      ...(scenario ? { scenarios: [scenario] } : {}),
+      journeys,
+      methods: /** @type {SelfTestOptions['methods']} */ (model ? [...rules, model] : [...rules]),
+      modelRule: /** @type {CompareOptions['modelRule']} */ (modelRule),
+    });
+  }
+
+  #choices() {
+    const { i18n, asked } = this;
+    /** @param {keyof typeof this.asked} name @param {{ value: string, label: string }[]} choices */
+    const field = (name, choices) =>
+      html`<label class="row small" for="self-test-${name}"
+        >${this.t(`selfTest.${name}`)}
+        ${menu({
+          label: this.t(`selfTest.${name}`),
+          value: String(asked[name]),
+          choices,
+          choose: (value) => (this.asked = { ...asked, [name]: name === 'journeys' ? Number(value) : value }),
+          testid: `self-test-${name}`,
+          look: '',
+        })}
+      </label>`;
+    return html`<div class="row">
+      ${field('scenario', [{ value: '', label: this.t('selfTest.allScenarios') }, ...scenarios.map((value) => ({ value, label: this.t(`scenario.${value}`) }))])}
+      ${field('journeys', sizes.map((size) => ({ value: String(size), label: i18n.count(size) })))}
+      ${field('model', [{ value: '', label: this.t('selfTest.noModel') }, ...trained.map((value) => ({ value, label: methodName(value, i18n) }))])}
+      ${asked.model ? field('modelRule', modelRules.map((value) => ({ value, label: this.t(`compareOption.modelRule.${value}`) }))) : nothing}
+    </div>
+    ${asked.model && asked.model !== 'logistic' ? html`<p class="small soft">${this.t('selfTest.slow')}</p>` : nothing}`;
+  }
 
   /** @param {SelfTest} test */
   #errors(test) {
@@ -131,11 +183,12 @@ export class SelfTestView extends BenchElement {
     return html`<div class="stack">
       <p>${this.t('selfTest.text')}</p>
       ${testing.error
-        ? html`<cw-error .failure=${testing.error} .i18n=${this.i18n} kept=${this.t('kept.compared')}></cw-error>`
+        ? html`<cw-error .failure=${testing.error} .i18n=${this.i18n} kept=${this.t('kept.selfTest')}></cw-error>`
         : nothing}
       ${testing.running
         ? html`<cw-progress .bench=${bench} .job=${testing} words=${this.t('phase.selfTest')}></cw-progress>`
-        : html`<div><button type="button" class=${test ? '' : 'primary'} data-testid="run-self-test" @click=${() => bench.testMethods()}>${this.t(test ? 'selfTest.again' : 'selfTest.start')}</button></div>`}
+        : html`${this.#choices()}
+            <div><button type="button" class=${test ? '' : 'primary'} data-testid="run-self-test" @click=${this.#start}>${this.t(test ? 'selfTest.again' : 'selfTest.start')}</button></div>`}
       ${test
         ? html`${this.#errors(test)}
             <p class="small soft">${this.t('selfTest.legend')}</p>

@@ -1,4 +1,4 @@
-import { css, html } from 'lit';
+import { css, html, nothing } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { base, controls } from '../../styles/base.js';
 import { BenchElement } from '../element.js';
@@ -6,8 +6,12 @@ import { menu } from '../menu.js';
 
 /** @import { CompareOptions as Options } from '../../../api/types.js' */
 
+/** Ways in which a trained model is asked without touches. */
+export const modelRules = /** @type {const} */ (['sampledShapley', 'leaveOneChannelOut', 'leaveOneOut']);
+
 /** What can be chosen of the methods themselves, folded; each change counts at once. */
 export class CompareOptions extends BenchElement {
+  static properties = { models: { type: Boolean } };
   static styles = [
     base,
     controls,
@@ -45,6 +49,12 @@ export class CompareOptions extends BenchElement {
     `,
   ];
 
+  constructor() {
+    super();
+    /** Whether a trained model gives credit. */
+    this.models = false;
+  }
+
   /** @param {string} name @param {unknown} control */
   #field(name, control) {
     const label = this.t(`compareOption.${name}`);
@@ -55,7 +65,7 @@ export class CompareOptions extends BenchElement {
   }
 
   /**
-   * @param {'halfLife' | 'resamples'} name
+   * @param {'halfLife' | 'resamples' | 'seed'} name
    * @param {{ min: number, max?: number, step: string, placeholder: string }} limits
    */
   #number(name, { min, max, step, placeholder }) {
@@ -127,6 +137,23 @@ export class CompareOptions extends BenchElement {
     );
   }
 
+  /** How trained models give credit: only where one does. */
+  #rule() {
+    const { bench } = this;
+    if (!this.models) return nothing;
+    const label = this.t('compareOption.modelRule');
+    return this.#field(
+      'modelRule',
+      menu({
+        label,
+        value: bench.compareOptions.modelRule ?? 'sampledShapley',
+        choices: modelRules.map((value) => ({ value, label: this.t(`compareOption.modelRule.${value}`) })),
+        choose: (value) => bench.compareBy({ modelRule: /** @type {Options['modelRule']} */ (value === 'sampledShapley' ? undefined : value) }),
+        testid: 'compare-modelRule',
+      }),
+    );
+  }
+
   #confidence() {
     const { bench, i18n } = this;
     return this.#field(
@@ -142,14 +169,15 @@ export class CompareOptions extends BenchElement {
   }
 
   render() {
-    const names = /** @type {(keyof Options)[]} */ (['halfLife', 'positionWeights', 'markovOrder', 'resamples', 'confidence']);
+    const names = /** @type {(keyof Options)[]} */ (['halfLife', 'positionWeights', 'markovOrder', 'modelRule', 'resamples', 'confidence', 'seed']);
     const changed = names.filter((name) => this.bench.compareOptions[name] !== undefined).length;
     const reset = () => this.bench.compareBy(Object.fromEntries(names.map((name) => [name, undefined])));
     return html`<details data-testid="compare-options">
       <summary>${this.t('options.title')}${changed ? ` (${this.t('options.changed', { n: changed })})` : ''}</summary>
       <div class="fields">
         ${this.#number('halfLife', { min: 0.001, step: 'any', placeholder: this.t('option.auto') })} ${this.#weights()} ${this.#order()}
-        ${this.#number('resamples', { min: 0, max: 20000, step: '1', placeholder: '500' })} ${this.#confidence()}
+        ${this.#rule()} ${this.#number('resamples', { min: 0, max: 20000, step: '1', placeholder: '500' })} ${this.#confidence()}
+        ${this.#number('seed', { min: 0, max: 4294967295, step: '1', placeholder: '42' })}
       </div>
       ${changed ? html`<button type="button" class="quiet small" data-testid="compare-options-reset" @click=${reset}>${this.t('options.reset')}</button>` : ''}
     </details>`;

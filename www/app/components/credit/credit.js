@@ -2,8 +2,9 @@ import { css, html, nothing } from 'lit';
 import { creditChart, creditChartLines } from '../../charts/credit.js';
 import { lookOf } from '../../charts/common.js';
 import { chosen, figureOf, methodsOf } from '../../credit.js';
-import { base, controls } from '../../styles/base.js';
+import { base, controls, tables } from '../../styles/base.js';
 import { BenchElement } from '../element.js';
+import { dot, inline } from '../inline.js';
 import { menu } from '../menu.js';
 import { amount, methodName } from './words.js';
 
@@ -18,6 +19,8 @@ export class Credit extends BenchElement {
   static styles = [
     base,
     controls,
+    tables,
+    inline,
     css`
       .controls {
         gap: 8px 24px;
@@ -71,9 +74,7 @@ export class Credit extends BenchElement {
     return html`<div class="row controls">
       ${this.#switch('unit', 'credit.unit', unit, ['share', 'conversions', ...(worth ? ['value'] : [])], (value) => bench.show({ unit: value }))}
       ${this.#switch('level', 'credit.level', bench.compareOptions.level ?? 'channel', ['channel', 'group', 'broad'], (level) => bench.compareBy({ level }))}
-      ${(bench.compareOptions.level ?? 'channel') === 'channel' || !bench.channelList.length
-        ? nothing
-        : html`<cw-groups .bench=${bench} .channels=${bench.channelList}></cw-groups>`}
+      ${bench.channelList.length ? html`<cw-groups .bench=${bench} .channels=${bench.channelList}></cw-groups>` : nothing}
       ${this.#switch('mode', 'credit.mode', view.mode, ['all', 'pair'], (mode) => bench.show({ mode }))}
     </div>`;
   }
@@ -112,6 +113,42 @@ export class Credit extends BenchElement {
       })}
       ${intervals && resamples > 0 ? this.t(`credit.intervals.${intervals}`) : nothing}
     </p>`;
+  }
+
+  /** Where in the journey the Shapley value was earned. @param {MethodCredit} credit */
+  #positions({ channels }) {
+    const { i18n } = this;
+    const last = Math.max(0, ...channels.map(({ byPosition = [] }) => byPosition.findLastIndex((part) => part > 0) + 1));
+    const places = Array.from({ length: Math.min(last, 10) }, (_, at) => at);
+    const rest = (/** @type {readonly number[]} */ parts) => parts.slice(10).reduce((sum, part) => sum + part, 0);
+    const rows = [...channels].sort((a, b) => b.conversions - a.conversions);
+    return html`<details data-testid="by-position">
+      <summary class="small">${this.t('credit.byPosition')}</summary>
+      <div class="stack">
+        <p class="small soft">${this.t('credit.byPositionText')}</p>
+        <div class="scroll" tabindex="0" role="group" aria-label=${this.t('credit.byPosition')}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">${this.t('credit.channel')}</th>
+                ${places.map((at) => html`<th scope="col" class="number">${at + 1}</th>`)}
+                ${last > 10 ? html`<th scope="col" class="number">11+</th>` : nothing}
+              </tr>
+            </thead>
+            <tbody>
+              ${rows.map(
+                ({ name, byPosition = [] }) =>
+                  html`<tr>
+                    <th scope="row">${dot(this.bench, name)}${name}</th>
+                    ${places.map((at) => html`<td class="number">${i18n.amount(byPosition[at] ?? 0)}</td>`)}
+                    ${last > 10 ? html`<td class="number">${i18n.amount(rest(byPosition))}</td>` : nothing}
+                  </tr>`,
+              )}
+            </tbody>
+          </table>
+        </div>
+      </div>
+    </details>`;
   }
 
   render() {
@@ -159,7 +196,8 @@ export class Credit extends BenchElement {
             ></cw-credit-table>
             <p class="small soft">${this.t(sure ? 'credit.legend' : 'credit.legendNoInterval', words)}</p>`}
       ${columns.map((one) => this.#model(one))}
-      <cw-compare-options .bench=${bench}></cw-compare-options>
+      ${methods.filter(({ method }) => method === 'shapleyOrdered' && shown.includes(method)).map((one) => this.#positions(one))}
+      <cw-compare-options .bench=${bench} .models=${methods.some(({ runId }) => runId)}></cw-compare-options>
     </section>`;
   }
 }

@@ -1,4 +1,5 @@
 import { css, html, nothing } from 'lit';
+import { live } from 'lit/directives/live.js';
 import { kinds } from '../../groups.js';
 import { base, controls } from '../../styles/base.js';
 import { BenchElement } from '../element.js';
@@ -23,6 +24,16 @@ export class GroupsEditor extends BenchElement {
         gap: 16px;
         padding: 4px 0;
       }
+      li input {
+        width: 120px;
+      }
+      @media (max-width: 600px) {
+        li {
+          flex-direction: column;
+          align-items: stretch;
+          gap: 4px;
+        }
+      }
       li span {
         overflow: hidden;
         text-overflow: ellipsis;
@@ -37,10 +48,16 @@ export class GroupsEditor extends BenchElement {
     this.channels = [];
   }
 
-  /** @param {string} channel @param {string} group */
+  /** @param {string} channel @param {string | { group: string, subgroup: string }} group */
   #set(channel, group) {
     const groups = { ...this.bench.compareOptions.groups, [channel]: group };
     this.bench.compareBy({ groups: /** @type {CompareOptions['groups']} */ (groups) });
+  }
+
+  /** A kind by a name of one's own. @param {string} channel @param {string} group @param {string} subgroup */
+  #own(channel, group, subgroup) {
+    const name = subgroup.trim();
+    if (name) this.#set(channel, { group, subgroup: name });
   }
 
   render() {
@@ -55,15 +72,27 @@ export class GroupsEditor extends BenchElement {
       <ul>
         ${this.channels.map(({ name, group, subgroup }) => {
           const now = chosen[name] ?? subgroup ?? group;
+          const broad = typeof now === 'string' ? group : now.group;
+          const own = typeof now === 'string' ? '' : (now.subgroup ?? '');
           return html`<li>
             <span title=${name}>${name}</span>
-            ${menu({
-              label: this.t('groups.of', { channel: name }),
-              value: typeof now === 'string' ? now : (now.subgroup ?? now.group),
-              choices,
-              choose: (value) => this.#set(name, value),
-              testid: `group-of-${name}`,
-            })}
+            <div class="row">
+              ${menu({
+                label: this.t('groups.of', { channel: name }),
+                value: typeof now === 'string' ? now : now.group,
+                choices,
+                choose: (value) => this.#set(name, value),
+                testid: `group-of-${name}`,
+              })}
+              <input
+                class="small"
+                aria-label=${this.t('groups.own', { channel: name })}
+                data-testid="own-group-${name}"
+                placeholder=${this.t('groups.ownHint')}
+                .value=${live(own)}
+                @change=${(/** @type {Event} */ event) => this.#own(name, broad, /** @type {HTMLInputElement} */ (event.target).value)}
+              />
+            </div>
           </li>`;
         })}
       </ul>

@@ -2,7 +2,7 @@
  * What the page chooses to show of the credit. The figures are Rust's; here is only which of them stand side by
  * side.
  *
- * @import { Comparison, CreditedChannel, MethodCredit } from '../api/types.js'
+ * @import { Comparison, CreditedChannel, MethodCredit, MethodDifference } from '../api/types.js'
  */
 
 /** @typedef {'share' | 'conversions' | 'value'} Unit */
@@ -95,6 +95,20 @@ export function grid(methods, unit) {
       figures.map((figure, at) => ({ figure, difference: differences[at], ...mark(differences[at], at) })),
     ]),
   );
+}
+
+/**
+ * What is known of one method against another, channel by channel; nothing where no resamples were drawn.
+ * @param {readonly MethodDifference[]} differences
+ * @param {MethodCredit} method
+ * @param {MethodCredit} baseline
+ * @returns {Map<string, MethodDifference['channels'][number]>}
+ */
+export function against(differences, method, baseline) {
+  const found = differences.find(
+    (one) => one.method === method.method && one.runId === method.runId && one.baseline === baseline.method && one.baselineRunId === baseline.runId,
+  );
+  return new Map(found && found.resamples > 0 ? found.channels.map((channel) => [channel.name, channel]) : []);
 }
 
 /**

@@ -1,19 +1,26 @@
 import { css, html, nothing, svg } from 'lit';
-import { change, intervalOf } from '../../credit.js';
+import { against, change, intervalOf } from '../../credit.js';
 import { base, controls, tables } from '../../styles/base.js';
 import { BenchElement } from '../element.js';
+import { icon } from '../icon.js';
 import { dot, inline } from '../inline.js';
 import { menu } from '../menu.js';
 import { amount, methodName } from './words.js';
 
 /**
- * @import { CreditedChannel, MethodCredit } from '../../../api/types.js'
+ * @import { CreditedChannel, MethodCredit, MethodDifference } from '../../../api/types.js'
  * @import { Unit } from '../../credit.js'
  */
 
 /** Two methods side by side, and by how much the second differs from the first in per cent. */
 export class CreditPair extends BenchElement {
-  static properties = { methods: { attribute: false }, unit: { type: String }, label: { type: String } };
+  static properties = {
+    methods: { attribute: false },
+    differences: { attribute: false },
+    unit: { type: String },
+    label: { type: String },
+    byChange: { state: true },
+  };
   static styles = [
     base,
     controls,
@@ -59,6 +66,10 @@ export class CreditPair extends BenchElement {
     super();
     /** All there are, in order. @type {readonly MethodCredit[]} */
     this.methods = [];
+    /** Every method against every other. @type {readonly MethodDifference[]} */
+    this.differences = [];
+    /** Sorted by the change, or by the first method's figure. @type {'up' | 'down' | ''} */
+    this.byChange = '';
     /** @type {Unit} */
     this.unit = 'share';
     this.label = '';
@@ -122,10 +133,23 @@ export class CreditPair extends BenchElement {
     if (!from || !to) return nothing;
     const { i18n, unit } = this;
     const second = new Map(to.channels.map((channel) => [channel.name, channel]));
+    const known = against(this.differences, to, from);
     const rows = from.channels
       .map((channel) => ({ channel, other: second.get(channel.name) }))
       .sort((a, b) => (b.channel[unit] ?? 0) - (a.channel[unit] ?? 0))
-      .map((row) => ({ ...row, by: change(row.channel[unit] ?? 0, row.other?.[unit] ?? 0) }));
+      .map((row) => {
+        const base = row.channel[unit] ?? 0;
+        const difference = known.get(row.channel.name);
+        const ends = base > 0 ? difference?.[`${unit}Interval`] : undefined;
+        /** @type {[number, number] | undefined} */
+        const interval = ends && [ends[0] / base, ends[1] / base];
+        return { ...row, by: change(base, row.other?.[unit] ?? 0), interval, clear: difference?.clear };
+      });
+    if (this.byChange) {
+      // A channel that is new by the other method changed most of all.
+      const size = (/** @type {number} */ by) => (Number.isFinite(by) ? by : 1e18);
+      rows.sort((a, b) => (this.byChange === 'down' ? size(b.by) - size(a.by) : size(a.by) - size(b.by)));
+    }
     // A small channel's change may be huge; the bars of the others should still be seen.
     const most = Math.min(1, Math.max(0.05, ...rows.map(({ by }) => Math.abs(by)).filter(Number.isFinite)));
     return html`<div class="stack">
@@ -142,25 +166,34 @@ export class CreditPair extends BenchElement {
               <th scope="col">${this.label}</th>
               <th scope="col" class="number">${methodName(from.method, i18n)}</th>
               <th scope="col" class="number">${methodName(to.method, i18n)}</th>
-              <th scope="col" class="number change">${this.t('credit.pair.change')}</th>
+              <th scope="col" class="number change" aria-sort=${this.byChange === 'down' ? 'descending' : this.byChange === 'up' ? 'ascending' : 'none'}>
+                <button type="button" class="sort" data-testid="pair-sort" @click=${() => (this.byChange = this.byChange === 'down' ? 'up' : 'down')}>
+                  ${this.t('credit.pair.change')} ${this.byChange ? icon(this.byChange === 'down' ? 'descending' : 'ascending') : nothing}
+                </button>
+              </th>
               <th scope="col" class="bar"><span class="visually-hidden">${this.t('credit.pair.change')}</span></th>
             </tr>
           </thead>
           <tbody>
             ${rows.map(
-              ({ channel, other, by }) =>
+              ({ channel, other, by, interval, clear }) =>
                 html`<tr data-testid="pair-${channel.name}">
                   <th scope="row">
                     ${dot(this.bench, channel.name)}${channel.name}
                   </th>
                   ${this.#figure(channel)} ${this.#figure(other)}
-                  <td class="number change">${this.#change(by, other?.[unit] ?? 0)}</td>
-                  <td class="bar">${this.#bar(by, most)}</td>
+                  <td class="number change ${clear === false ? 'soft' : ''}">
+                    ${this.#change(by, other?.[unit] ?? 0)}${interval
+                      ? html`<span class="interval">${this.#change(interval[0], 0)} – ${this.#change(interval[1], 0)}</span>`
+                      : nothing}
+                  </td>
+                  <td class="bar">${clear === false ? nothing : this.#bar(by, most)}</td>
                 </tr>`,
             )}
           </tbody>
         </table>
       </div>
+      <p class="small soft">${this.t(known.size ? 'credit.pair.legend' : 'credit.pair.noInterval')}</p>
     </div>`;
   }
 }

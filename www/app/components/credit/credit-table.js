@@ -1,14 +1,14 @@
 import { css, html, nothing } from 'lit';
-import { grid, intervalOf } from '../../credit.js';
+import { against, grid, intervalOf } from '../../credit.js';
 import { base, controls, tables } from '../../styles/base.js';
 import { BenchElement } from '../element.js';
 import { icon } from '../icon.js';
 import { dot, inline } from '../inline.js';
 import { place } from '../popover.js';
-import { amount, difference, methodName } from './words.js';
+import { amount, difference, methodName, methodWords } from './words.js';
 
 /**
- * @import { CreditedChannel, MethodCredit } from '../../../api/types.js'
+ * @import { CreditedChannel, MethodCredit, MethodDifference } from '../../../api/types.js'
  * @import { Cell, Unit } from '../../credit.js'
  */
 
@@ -16,6 +16,7 @@ import { amount, difference, methodName } from './words.js';
 export class CreditTable extends BenchElement {
   static properties = {
     methods: { attribute: false },
+    differences: { attribute: false },
     unit: { type: String },
     under: { type: String },
     label: { type: String },
@@ -90,6 +91,8 @@ export class CreditTable extends BenchElement {
     super();
     /** The baseline first. @type {readonly MethodCredit[]} */
     this.methods = [];
+    /** Every method against every other. @type {readonly MethodDifference[]} */
+    this.differences = [];
     /** @type {Unit} */
     this.unit = 'share';
     /** @type {string} */
@@ -168,7 +171,20 @@ export class CreditTable extends BenchElement {
     const write = (/** @type {number} */ value) => amount(value, this.unit, i18n);
     const ranks = channel.rankProbability ?? [];
     const best = ranks.indexOf(Math.max(...ranks));
+    const by = this.#against(name, at);
+    const ends = by?.[`${this.unit}Interval`];
+    const signed = (/** @type {number} */ value) => `${value < 0 ? '−' : '+'}${difference(Math.abs(value), this.unit, i18n)}`;
     const lines = [
+      ...(by && ends
+        ? [
+            this.t(by.clear ? 'credit.detail.difference' : 'credit.detail.unclear', {
+              baseline: methodName(this.methods[0].method, i18n),
+              difference: signed(by[this.unit] ?? NaN),
+              low: signed(ends[0]),
+              high: signed(ends[1]),
+            }),
+          ]
+        : []),
       interval
         ? this.t('credit.detail.interval', { confidence: i18n.percent(this.confidence, 0), interval: `${write(interval[0])} – ${write(interval[1])}` })
         : this.t('credit.detail.noInterval'),
@@ -180,10 +196,18 @@ export class CreditTable extends BenchElement {
       ${lines.map((line) => html`<div>${line}</div>`)}`;
   }
 
-  /** @param {Cell} cell @param {number} at */
-  #under({ direction, difference: by }, at) {
+  /** The difference to the baseline, where draws were made. @param {string} name @param {number} at */
+  #against(name, at) {
+    return at === 0 ? undefined : against(this.differences, this.methods[at], this.methods[0]).get(name);
+  }
+
+  /** @param {Cell} cell @param {number} at @param {string} name */
+  #under({ direction, difference: by }, at, name) {
     if (at === 0 || direction === 'none') return nothing;
     const { i18n } = this;
+    if (this.#against(name, at)?.clear === false && direction !== 'same') {
+      return html`<span class="under" title=${this.t('credit.unclear')}>${by < 0 ? '−' : '+'}${difference(Math.abs(by), this.unit, i18n)}</span>`;
+    }
     const words = difference(Math.abs(by), this.unit, i18n);
     const baseline = methodName(this.methods[0].method, i18n);
     if (direction === 'same') return html`<span class="under" aria-label=${this.t('credit.equal', { baseline })}>=</span>`;
@@ -209,7 +233,8 @@ export class CreditTable extends BenchElement {
       </th>
       ${cells.map((cell, at) => {
         const { method, channels } = this.methods[at];
-        const heat = cell.heat && this.under === 'difference' ? `heat ${cell.direction}-${cell.heat}` : '';
+        const unclear = this.#against(name, at)?.clear === false;
+        const heat = cell.heat && !unclear && this.under === 'difference' ? `heat ${cell.direction}-${cell.heat}` : '';
         const isStop = this.stop[0] === rowAt && this.stop[1] === at;
         const show = (/** @type {Event} */ event) => void this.#show(/** @type {HTMLElement} */ (event.currentTarget), name, at);
         return html`<td
@@ -226,7 +251,7 @@ export class CreditTable extends BenchElement {
           @blur=${this.#hide}
         >
           ${amount(cell.figure, this.unit, this.i18n)}
-          ${this.under === 'interval' ? this.#interval(channels.find((one) => one.name === name)) : this.#under(cell, at)}
+          ${this.under === 'interval' ? this.#interval(channels.find((one) => one.name === name)) : this.#under(cell, at, name)}
         </td>`;
       })}
     </tr>`;
@@ -239,6 +264,12 @@ export class CreditTable extends BenchElement {
       <button type="button" class="sort" data-testid=${testid} @click=${() => this.#sort(column)}>
         ${words} ${sorted ? icon(this.down ? 'descending' : 'ascending') : nothing}
       </button>
+      ${column < 0
+        ? nothing
+        : html`<cw-tip
+            label=${this.t('define', { term: methodName(this.methods[column].method, this.i18n) })}
+            text=${methodWords(this.methods[column].method, 'definition', this.i18n)}
+          ></cw-tip>`}
       ${column === 0 ? html`<small>${this.t('credit.isBaseline')}</small>` : nothing}
     </th>`;
   }

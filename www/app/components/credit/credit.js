@@ -169,7 +169,7 @@ export class Credit extends BenchElement {
       <h3 id="title">${this.t('credit.title')}</h3>
       ${this.#controls(unit)}
       ${view.mode === 'pair'
-        ? html`<cw-credit-pair .bench=${bench} .methods=${methods} .unit=${unit} .label=${label}></cw-credit-pair>`
+        ? html`<cw-credit-pair .bench=${bench} .methods=${methods} .differences=${comparison.differences ?? []} .unit=${unit} .label=${label}></cw-credit-pair>`
         : html`<cw-chart
               data-testid="credit-chart"
               .lines=${creditChartLines(this.clientWidth || 1120, columns.length, order.length)}
@@ -189,6 +189,7 @@ export class Credit extends BenchElement {
             <cw-credit-table
               .bench=${bench}
               .methods=${columns}
+              .differences=${comparison.differences ?? []}
               .unit=${unit}
               .under=${view.under}
               .label=${label}

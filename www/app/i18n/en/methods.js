@@ -75,6 +75,9 @@ export const methods = {
   'credit.detail.conversions': '{conversions} conversions, {share} of all',
   'credit.detail.value': '{value} of the value',
   'credit.detail.rank': 'Rank {rank} in {share} of the resamples',
+  'credit.detail.difference': 'Against {baseline}: {difference} ({low} to {high})',
+  'credit.detail.unclear': 'Against {baseline}: {difference} ({low} to {high}); the data don’t settle the sign',
+  'credit.unclear': 'The interval of the difference holds 0.',
   'credit.legend': 'Dots are shares, lines their {confidence} intervals; the tick in each panel is what {baseline} gives. Shading marks the difference to {baseline}: ▲ more, ▼ less, the darker the larger.',
   'credit.legendNoInterval': 'Dots are the credit; the tick in each panel is what {baseline} gives. Shading marks the difference to {baseline}: ▲ more, ▼ less, the darker the larger.',
   'credit.model.leaveOneOut': '{method}: with no touch at all it expects {baseline} conversions, with the touches {incremental} more. A channel’s part is what the prediction loses without each of its touches alone, added up and scaled to the observed conversions.',
@@ -92,6 +95,8 @@ export const methods = {
   'credit.pair.swap': 'Swap',
   'credit.pair.change': '% change',
   'credit.pair.new': 'new',
+  'credit.pair.legend': 'Below each change stands its interval: that of the difference between the two methods over the same resamples, as a part of the first one’s figure. Where it holds 0, the change is grey and has no bar.',
+  'credit.pair.noInterval': 'The changes carry no interval: no resamples were drawn.',
   'credit.observed': { one: '{conversions} conversion in {journeys} journeys, {sequences} different sequences of channels.', other: '{conversions} conversions in {journeys} journeys, {sequences} different sequences of channels.' },
   'credit.sureness': '{resamples} resamples of the journeys give the intervals.',
 

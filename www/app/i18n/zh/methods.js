@@ -75,6 +75,9 @@ export const methods = {
   'credit.detail.conversions': '{conversions} 次转化，占全部的 {share}',
   'credit.detail.value': '价值 {value}',
   'credit.detail.rank': '在 {share} 的重抽样中排第 {rank}',
+  'credit.detail.difference': '与{baseline}相比：{difference}（{low} 至 {high}）',
+  'credit.detail.unclear': '与{baseline}相比：{difference}（{low} 至 {high}），数据尚不能确定正负',
+  'credit.unclear': '差异的区间包含 0。',
   'credit.legend': '点是占比，横线是 {confidence} 区间；每格里的短竖线是{baseline}给出的结果。底色表示与{baseline}的差异：▲ 更多，▼ 更少，越深越大。',
   'credit.legendNoInterval': '点是归因结果；每格里的短竖线是{baseline}给出的结果。底色表示与{baseline}的差异：▲ 更多，▼ 更少，越深越大。',
   'credit.model.leaveOneOut': '{method}：没有任何触点时预期 {baseline} 次转化，有了触点再多 {incremental} 次。渠道的份额是逐个去掉它的触点时预测下降的部分之和，按实际转化数缩放。',
@@ -92,6 +95,8 @@ export const methods = {
   'credit.pair.swap': '互换',
   'credit.pair.change': '变化 %',
   'credit.pair.new': '新增',
+  'credit.pair.legend': '每个变化下方是它的区间：两种方法在同一批重抽样上的差异，占第一种方法数值的比例。区间包含 0 时变化显示为灰色，不画条形。',
+  'credit.pair.noInterval': '变化没有区间：未做重抽样。',
   'credit.observed': '{journeys} 段旅程中有 {conversions} 次转化，共 {sequences} 种不同的转化路径。',
   'credit.sureness': '区间来自对旅程的 {resamples} 次重抽样。',
 

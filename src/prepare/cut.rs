@@ -5,7 +5,7 @@ use super::conversion_time::ConversionTimes;
 use super::outcome_of::Ends;
 use super::touch_order::Sorted;
 use super::touches::{Built, Columns, DEFAULT_MAX_LENGTH, lookback_without_times};
-use super::{MISSING_LEVEL, PrepareOptions};
+use super::{Journeys, MISSING_LEVEL, PrepareOptions};
 use crate::schema::Clock;
 use crate::table::Column;
 use std::borrow::Cow;
@@ -372,8 +372,34 @@ impl<'a> Cutter<'a> {
     pub fn finish(self) -> Built {
         let mut built = self.built;
         built.journeys.channels = self.channels.names;
+        only_touched(&mut built.journeys);
         built.journeys.events = self.events.map_or_else(Vec::new, |events| events.names);
         built.hide_conversions();
         built
     }
+}
+
+/// Leaves out the channels that no touch is of, such as that of conversions that are no touches.
+fn only_touched(journeys: &mut Journeys) {
+    let mut touched = vec![false; journeys.channels.len()];
+    for &channel in &journeys.touch_channels {
+        touched[channel as usize] = true;
+    }
+    if journeys.touch_channels.is_empty() || touched.iter().all(|&touched| touched) {
+        return;
+    }
+    let mut next = 0;
+    let places: Vec<u32> = touched
+        .iter()
+        .map(|&touched| {
+            let place = next;
+            next += u32::from(touched);
+            place
+        })
+        .collect();
+    for channel in &mut journeys.touch_channels {
+        *channel = places[*channel as usize];
+    }
+    let mut touched = touched.into_iter();
+    journeys.channels.retain(|_| touched.next() == Some(true));
 }

@@ -23,8 +23,8 @@ const SINGLE_CHANNEL: f64 = 0.5;
 const MIN_OF_CHANNEL: f64 = 20.0;
 
 /// `few-conversions`, `few-conversions-per-input` and `channels-with-one-class` of any data set; of
-/// journeys also `sorted-by-label`, `possible-leak`, `single-channel-converters` and
-/// `touches-after-conversion`, which the table itself did not show.
+/// journeys also `sorted-by-label`, `possible-leak`, `single-channel-converters`,
+/// `touches-after-conversion` and `journeys-after-conversion`, which the table itself did not show.
 pub(super) fn warnings(dataset: &Dataset, counts: TouchCounts) -> Vec<Warning> {
     let mut warnings = Vec::new();
     few_conversions(dataset, &mut warnings);
@@ -42,18 +42,20 @@ pub(super) fn warnings(dataset: &Dataset, counts: TouchCounts) -> Vec<Warning> {
 /// user has one outcome.
 fn after_conversion(counts: TouchCounts, warnings: &mut Vec<Warning>) {
     let (journeys, touches) = (counts.after_conversion, counts.after_outcome);
-    if journeys == 0 && touches == 0 {
-        return;
+    if touches > 0 {
+        let message = format!(
+            "{touches} touches came after the conversion of their journey and are left out, so that no journey sees what came after its conversion."
+        );
+        let warning = Warning::new("touches-after-conversion", message);
+        warnings.push(warning.figure("touches", touches as f64));
     }
-    let message = format!(
-        "{touches} touches came after the conversion of their journey and are left out; {journeys} journeys began after an earlier conversion of the same user. No journey sees what came after its conversion."
-    );
-    let warning = Warning::new("touches-after-conversion", message);
-    warnings.push(
-        warning
-            .figure("journeys", journeys as f64)
-            .figure("touches", touches as f64),
-    );
+    if journeys > 0 {
+        let message = format!(
+            "{journeys} journeys began after an earlier conversion of the same user. No journey sees what came after its conversion."
+        );
+        let warning = Warning::new("journeys-after-conversion", message);
+        warnings.push(warning.figure("journeys", journeys as f64));
+    }
 }
 
 fn weight(dataset: &Dataset, row: usize) -> f64 {

@@ -542,7 +542,7 @@ fn journey_cases() -> Vec<Case> {
             &[],
         ),
         case(
-            "touches-after-conversion",
+            "journeys-after-conversion",
             flagged(&|user, touch| third(user) && touch == 1),
             flagged(&|user, touch| third(user) && touch == 2),
             ("journeys", 20.0),

@@ -453,3 +453,28 @@ fn guards_speak_with_their_figures_and_remedies() {
     assert!(found("journeys-sorted-by-outcome").is_some());
     assert!(figure("few-conversions", "conversions") < 30.0);
 }
+
+#[test]
+fn a_channel_of_no_touch_is_no_channel() {
+    // The order itself has no channel, or one that nobody came by: neither is something to compare.
+    for of_order in ["", "checkout"] {
+        let csv = with_others(
+            "user_id,time,channel,event",
+            &["a,2024-01-01 10:00,search,view"],
+            |user, touch, yes| {
+                let (channel, event) = if yes {
+                    (of_order, "order")
+                } else {
+                    (other_channel(user), "view")
+                };
+                format!("u{user},2024-02-0{} 10:00,{channel},{event}", touch + 1)
+            },
+        );
+        let (dataset, summary) = run(&csv, "{}").unwrap();
+        let journeys = dataset.journeys.as_ref().unwrap();
+        assert_eq!(journeys.channels, ["mail", "search", "social"]);
+        assert_eq!(summary.channels, ["mail", "search", "social"]);
+        assert_eq!(told(&dataset)[0], "search | 0");
+        assert_eq!(told(&dataset)[1], "mail mail | 1");
+    }
+}

@@ -58,7 +58,9 @@ export const tables = {
   'warning.journeys-sorted-by-outcome': 'The journeys are sorted by their outcome: it changes {changes} times from one to the next, where {expected} would be expected by chance. They are shuffled before the split, so nothing has to be done.',
   'warning.single-channel-converters': '{share} of the converted journeys touched one channel only: all ways to give credit agree on them. Differences between methods rest on the other {others} journeys.',
   'warning.touches-after-conversion':
-    '{touches} touches came after the conversion of their journey and are left out; {journeys} journeys began after an earlier conversion of the same user. No journey sees what came after its conversion.',
+    '{touches} touches came after the conversion of their journey and are left out, so that no journey sees what came after its conversion.',
+  'warning.journeys-after-conversion':
+    '{journeys} journeys began after an earlier conversion of the same user. No journey sees what came after its conversion.',
   'dropped.duplicate': 'It repeats an earlier row in every cell.',
   'report.table-rows': {
     one: 'The table has one row.',

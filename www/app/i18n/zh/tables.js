@@ -39,7 +39,10 @@ export const tables = {
   'warning.channels-with-one-class': '{columns}（共 {rows} 行）只有一种结果：给不出优势。与一个两种结果都有的小渠道合并后便可以。',
   'warning.journeys-sorted-by-outcome': '旅程按结果排了序：相邻两个之间只变化 {changes} 次，而随机排列约为 {expected} 次。划分之前会打乱，无需处理。',
   'warning.single-channel-converters': '{share} 的转化旅程只接触过一个渠道：在它们上面，各种归因方法都一致。方法之间的差别只来自其余 {others} 个旅程。',
-  'warning.touches-after-conversion': '有 {touches} 个触点在所属旅程转化之后，未采用；有 {journeys} 个旅程始于同一用户先前的转化之后。任何旅程都看不到自己转化之后的触点。',
+  'warning.touches-after-conversion':
+    '有 {touches} 个触点在所属旅程转化之后，未采用：任何旅程都看不到自己转化之后的事。',
+  'warning.journeys-after-conversion':
+    '有 {journeys} 个旅程始于同一用户先前的转化之后。任何旅程都看不到自己转化之后的触点。',
   'dropped.duplicate': '与前面的某行完全相同。',
   'report.table-rows': '表有 {rows} 行。',
   'report.file-rows': '文件有 {records} 行，其中 {rejected} 行无法读取。',

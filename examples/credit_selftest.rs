@@ -81,9 +81,10 @@ fn tell(seeds: &[&TestedScenario]) {
     println!();
     for method in &scenario.methods {
         let same = |seed: &&TestedScenario| {
-            let own = seed.methods.iter();
-            own.cloned()
+            seed.methods
+                .iter()
                 .find(|one| (one.method, one.rule) == (method.method, method.rule))
+                .cloned()
         };
         let found: Vec<_> = seeds.iter().filter_map(same).collect();
         let mean = |of: &dyn Fn(&_) -> f64| found.iter().map(of).sum::<f64>() / found.len() as f64;

@@ -131,7 +131,7 @@ mod tests {
     /// A row that stands for nine tenths of the journeys is nine tenths of what is drawn.
     #[test]
     fn rows_are_drawn_by_their_weight() {
-        let mut weights = vec![1.0; 1_000];
+        let mut weights = vec![1.0; 1_001];
         weights[17] = 9_000.0;
         let data = dataset(&weights, None);
         for seed in 0..20 {

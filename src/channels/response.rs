@@ -385,11 +385,10 @@ fn points(fit: &Fit, spend: &[f64], outcome: &[f64]) -> Vec<ResponsePoint> {
     .collect()
 }
 
-fn curve(
-    fit: &Fit,
-    spend: &[f64],
-    interval: &dyn Fn(&dyn Fn(Fit) -> f64) -> Option<[f64; 2]>,
-) -> Vec<CurvePoint> {
+/// The interval of a figure of the fit, over the fits that were drawn.
+type IntervalOf<'a> = dyn Fn(&dyn Fn(Fit) -> f64) -> Option<[f64; 2]> + 'a;
+
+fn curve(fit: &Fit, spend: &[f64], interval: &IntervalOf<'_>) -> Vec<CurvePoint> {
     let most = spend.iter().copied().fold(0.0, f64::max) * 2.0;
     let point = |step: usize| {
         let spend = most * step as f64 / POINTS as f64;

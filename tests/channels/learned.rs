@@ -5,7 +5,7 @@ use crate::journeys::{Row, dataset};
 use burn::tensor::Device;
 use channelwise::attribution::{AttributionOptions, MethodCredit, attribute};
 use channelwise::channels::{
-    CompareOptions, CreditRule, CreditedModel, Level, compare_on, model_credit,
+    CompareOptions, CreditRule, CreditedModel, Learned, Level, compare_on, model_credit,
 };
 use channelwise::evaluate;
 use channelwise::job::Quiet;
@@ -335,7 +335,11 @@ fn models_are_ranked_beside_the_rules() {
     assert!(learned.above.as_ref().unwrap()[0][1] > 0.95);
 
     let options = options.check().unwrap();
-    let found = now(compare_on(&data, &[], vec![learned], &options, &mut host)).unwrap();
+    let learned = Learned {
+        credit: vec![learned],
+        ..Learned::default()
+    };
+    let found = now(compare_on(&data, &[], learned, &options, &mut host)).unwrap();
     assert_eq!(found.credit.len(), 3);
     let finding = |code: &str| {
         let of = found.findings.iter().find(|finding| finding.code == code);

@@ -7,7 +7,7 @@ mod ingest_support;
 use channelwise::error::Coded;
 use channelwise::ingest::LoadOptions;
 use channelwise::table::{ColumnData, ColumnType};
-use ingest_support::{load, load_chunks, show, text, warnings};
+use ingest_support::{load, load_chunks, options, show, text, warnings};
 use proptest::prelude::*;
 
 /// Bytes, delimiter, the table, the warnings.
@@ -494,5 +494,208 @@ proptest! {
             .map(|row| loaded.table.columns.iter().map(|column| text(column, row)).collect())
             .collect();
         prop_assert_eq!(read, rows);
+    }
+
+    #[test]
+    fn rejected_rows_are_told_in_the_order_of_the_file_and_the_others_keep_their_numbers(
+        kinds in prop::collection::vec(0..6usize, 1..60),
+        size in 1..64usize,
+    ) {
+        // Of six rows three fit.
+        let line = |(row, kind): (usize, &usize)| match kind {
+            0 => format!("{row}\n"),
+            1 => format!("{row},w{row},z\n"),
+            2 => ",\n".to_owned(),
+            _ => format!("{row}.5,w{row}\n"),
+        };
+        let csv = "a,b\n".to_owned() + &kinds.iter().enumerate().map(line).collect::<String>();
+        let options = options(r#"{"delimiter":",","header":true}"#);
+        let chunks: Vec<_> = csv.as_bytes().chunks(size).collect();
+        let rows = |fits: fn(&usize) -> bool| {
+            let kinds = kinds.iter().enumerate();
+            kinds.filter(|(_, kind)| fits(kind)).map(|(row, _)| row).collect::<Vec<_>>()
+        };
+        let (good, bad) = (rows(|&kind| kind > 2), rows(|&kind| kind < 3));
+        match load_chunks(&chunks, options) {
+            Err(error) => {
+                prop_assert_eq!((error.code(), good.len()), ("all-rows-rejected", 0));
+            }
+            Ok(loaded) => {
+                prop_assume!(loaded.table.columns.len() == 2);
+                let source: Vec<_> = (0..good.len()).map(|row| loaded.table.source_row(row) as usize).collect();
+                prop_assert_eq!(&source, &good);
+                let told = loaded.summary.rejected.examples.iter();
+                let told: Vec<_> = told.map(|rejected| rejected.row).collect();
+                prop_assert_eq!(loaded.summary.rejected.count, bad.len());
+                prop_assert_eq!(&told[..], &bad[..bad.len().min(20)]);
+                for (row, number) in good.iter().enumerate() {
+                    prop_assert_eq!(text(&loaded.table.columns[1], row), format!("w{number}"));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_to_the_last_bit(
+        numbers in prop::collection::vec(prop::num::f64::NORMAL | prop::num::f64::ZERO, 1..40),
+        json: bool,
+    ) {
+        let file = if json {
+            let record = |value: &f64| serde_json::json!({ "x": value, "w": "c" });
+            serde_json::Value::from(numbers.iter().map(record).collect::<Vec<_>>()).to_string()
+        } else {
+            let line = |value: &f64| format!("{value:e},c\n");
+            "x,w\n".to_owned() + &numbers.iter().map(line).collect::<String>()
+        };
+        let loaded = load(&file).unwrap();
+        let column = loaded.table.columns.iter().find(|column| column.name == "x").unwrap();
+        let expected: Vec<_> = numbers.iter().map(|value| (value + 0.0).to_bits()).collect();
+        match &column.data {
+            ColumnData::Number(cells) => {
+                let cells = cells.iter().map(|value| (value + 0.0).to_bits());
+                // What reads JSON may be off by the last bit.
+                let near = |(cell, wanted): (u64, &u64)| cell.abs_diff(*wanted) <= u64::from(json);
+                prop_assert_eq!(cells.len(), expected.len());
+                prop_assert!(cells.zip(&expected).all(near));
+            }
+            // Zeros alone are a no.
+            ColumnData::Boolean(_) => prop_assert!(numbers.iter().all(|value| *value == 0.0 || *value == 1.0)),
+            other => prop_assert!(false, "{other:?}"),
+        }
+    }
+
+    #[test]
+    fn points_in_time_are_read_to_the_millisecond(
+        millis in prop::collection::vec(-30_000_000_000_000i64..7_000_000_000_000, 1..40),
+        json: bool,
+    ) {
+        let shown = |millis: &i64| jiff::Timestamp::from_millisecond(*millis).unwrap().to_string();
+        let file = if json {
+            let record = |millis: &i64| serde_json::json!({ "t": shown(millis) });
+            millis.iter().map(|millis| record(millis).to_string() + "\n").collect::<String>()
+        } else {
+            "t\n".to_owned() + &millis.iter().map(|millis| shown(millis) + "\n").collect::<String>()
+        };
+        let loaded = load(&file).unwrap();
+        prop_assert_eq!(&loaded.table.columns[0].data, &ColumnData::Time(millis));
+    }
+
+    #[test]
+    fn json_words_are_read_as_they_were(
+        words in prop::collection::vec("[a-zä渠\"'\\\\,{}\\[\\]:\n\t 0-9-]{0,8}", 2..30),
+        lines: bool,
+        size in 1..64usize,
+    ) {
+        let words: Vec<String> = words.into_iter().map(|word| format!("c{}", word.trim())).collect();
+        let records = words.iter().map(|word| serde_json::json!({ "n": 7, "w": word }).to_string());
+        let records: Vec<_> = records.collect();
+        let file = if lines { records.join("\n") } else { format!("[{}]", records.join(",")) };
+        let chunks: Vec<_> = file.as_bytes().chunks(size).collect();
+        let loaded = load_chunks(&chunks, LoadOptions::default()).unwrap();
+        let column = loaded.table.columns.iter().find(|column| column.name == "w").unwrap();
+        let read: Vec<_> = (0..loaded.table.rows).map(|row| text(column, row)).collect();
+        prop_assert_eq!(read, words);
+    }
+}
+
+#[test]
+fn what_was_asked_for_decides_how_numbers_dates_and_the_first_row_are_read() {
+    let read = |csv: &str, json: &str| {
+        let loaded = load_chunks(&[csv.as_bytes()], options(json)).unwrap();
+        let codes: Vec<_> = warnings(&loaded).into_iter().map(str::to_owned).collect();
+        (show(&loaded), codes)
+    };
+    let dates = "d;b\n03/04/2024;x\n31/12/2024;y\n";
+    let (shown, codes) = read(dates, r#"{"dates":"monthFirst"}"#);
+    assert_eq!(shown, ["d:time|b:category", "t1709510400000|x", "∅|y"]);
+    assert_eq!(codes, ["cells-unfit"]);
+    let (shown, codes) = read(dates, r#"{"dates":"dayFirst"}"#);
+    assert_eq!(shown[1..], ["t1712102400000|x", "t1735603200000|y"]);
+    assert!(codes.is_empty(), "{codes:?}");
+
+    let numbers = "n;b\n1,234;x\n2,5;y\n1.234,5;z\n";
+    let (shown, codes) = read(numbers, r#"{"decimal":"."}"#);
+    assert_eq!(shown, ["n:number|b:category", "1234|x", "∅|y", "∅|z"]);
+    assert_eq!(codes, ["cells-unfit"]);
+    let (shown, codes) = read("n;b\n1,234;x\n5,678;y\n", r#"{"decimal":","}"#);
+    assert_eq!(shown[1..], ["1.234|x", "5.678|y"]);
+    assert!(codes.is_empty(), "{codes:?}");
+
+    assert_eq!(read("a,b\nc,d\n", r#"{"header":false}"#).0[1], "a|b");
+    assert_eq!(
+        read("1,x\n2,z\n", r#"{"header":true}"#).0,
+        ["1:number|x:category", "2|z"]
+    );
+    let quoted = read("a,b\n|1,5|,x\n|2|,y\n", r#"{"quote":"|","delimiter":","}"#).0;
+    assert_eq!(quoted, ["a:number|b:category", "1.5|x", "2|y"]);
+    let bare = read("a,b\n\"1,x\n2\",y\n", r#"{"quote":""}"#).0;
+    assert_eq!(bare[1..], ["\"1|x", "2\"|y"]);
+}
+
+#[test]
+fn warnings_of_two_readings_name_the_option_that_takes_the_other() {
+    let remedy = |csv: &str| {
+        let loaded = load(csv).unwrap();
+        let warning = loaded.summary.warnings[0].clone();
+        let remedy = warning.remedy.unwrap().into_iter().next().unwrap();
+        (
+            warning.code,
+            remedy.0,
+            remedy.1.as_str().unwrap().to_owned(),
+        )
+    };
+    for (csv, code, option, value) in [
+        (
+            "d\n01/02/2024\n03/04/2024\n",
+            "ambiguous-dates",
+            "load.dates",
+            "dayFirst",
+        ),
+        (
+            "d\n01.02.2024\n03.04.2024\n",
+            "ambiguous-dates",
+            "load.dates",
+            "monthFirst",
+        ),
+        (
+            "d\n31/12/2024\n03/04/2024\n",
+            "dates-day-first",
+            "load.dates",
+            "monthFirst",
+        ),
+        (
+            "d\n12/31/2024\n03/04/2024\n",
+            "dates-month-first",
+            "load.dates",
+            "dayFirst",
+        ),
+        (
+            "d\n12/31/2024\n31/12/2024\n30/12/2024\n",
+            "contradicting-dates",
+            "load.dates",
+            "dayFirst",
+        ),
+        (
+            "n\n\"1,234\"\n\"5,678\"\n",
+            "ambiguous-numbers",
+            "load.decimal",
+            ",",
+        ),
+        (
+            "n;b\n1,234;x\n5,678;y\n",
+            "ambiguous-numbers",
+            "load.decimal",
+            ".",
+        ),
+        (
+            "n;b\n1,5;x\n2,5;y\n0.5;z\n",
+            "contradicting-numbers",
+            "load.decimal",
+            ",",
+        ),
+        ("n\n$5\n€5\n", "mixed-currencies", "types.n", "number"),
+    ] {
+        let expected = (code.to_owned(), option.to_owned(), value.to_owned());
+        assert_eq!(remedy(csv), expected, "{csv:?}");
     }
 }

@@ -243,7 +243,7 @@ fn values() -> Vec<Case> {
         (
             "mixed currencies",
             "n\n$5\n€5\n".into(),
-            Table(&["n:category", "$5", "€5"], &[]),
+            Table(&["n:category", "$5", "€5"], &["mixed-currencies"]),
         ),
         (
             "either commas",
@@ -297,7 +297,10 @@ fn values() -> Vec<Case> {
         (
             "both first",
             "d\n13/01/2026\n01/13/2026\n".into(),
-            Table(&["d:category", "13/01/2026", "01/13/2026"], &[]),
+            Table(
+                &["d:category", "13/01/2026", "01/13/2026"],
+                &["contradicting-dates"],
+            ),
         ),
         (
             "days and words",
@@ -415,7 +418,23 @@ fn containers() -> Vec<Case> {
         (
             "zip in zip",
             zipped(&[("b.zip", &zipped(&[("a.csv", csv)]))]),
-            Refused("broken-workbook"),
+            Table(AB, &[]),
+        ),
+        (
+            "zip in zip in zip",
+            zipped(&[("c.zip", &zipped(&[("b.zip", &zipped(&[("a.csv", csv)]))]))]),
+            Refused("unsupported-format"),
+        ),
+        (
+            "a workbook in two archives",
+            zipped(&[(
+                "b.zip",
+                &zipped(&[(
+                    "a.xlsx",
+                    &workbook(&[("S", &sheet(&["a|b", "1|x", "2|y"]))]),
+                )]),
+            )]),
+            Table(AB, &[]),
         ),
         ("Apple Numbers", numbers, Refused("unsupported-format")),
         (
@@ -512,8 +531,265 @@ fn containers() -> Vec<Case> {
     ]
 }
 
+/// What analytics tools and warehouses write around and into their tables.
+fn exports() -> Vec<Case> {
+    let analytics = "# ----------------------------------------\n\
+        # Account: Acme, Inc.\n\
+        # Traffic, sources, media\n\
+        # 20261101-20261124\n\
+        # ----------------------------------------\n\
+        \n\
+        Source / Medium,Sessions,Goal Conversion Rate,Revenue\n\
+        google / organic,\"1,204\",2.41%,$310.00\n\
+        (direct) / (none),877,1.03%,$0.00\n\
+        ,\"2,081\",1.83%,$310.00\n\
+        \n\
+        Day Index,Sessions\n\
+        11/1/26,85\n\
+        11/2/26,92\n\
+        ,177\n";
+    let alike = "Source,Sessions\nemail,7\nsocial,9\n,16\n\nDay Index,Sessions\n11/1/26,85\n,85\n";
+    vec![
+        (
+            "Google Analytics with its remarks, totals and second table",
+            analytics.into(),
+            Table(
+                &[
+                    "Source / Medium:category|Sessions:number|Goal Conversion Rate:number|Revenue:number",
+                    "google / organic|1204|2.41|310",
+                    "(direct) / (none)|877|1.03|0",
+                ],
+                &[
+                    "2:totals-row",
+                    "3:too-few-fields",
+                    "4:too-few-fields",
+                    "5:too-few-fields",
+                    "6:too-few-fields",
+                    "preamble-skipped",
+                    "ambiguous-numbers",
+                ],
+            ),
+        ),
+        (
+            "a second table as wide as the first",
+            alike.into(),
+            Table(
+                &["Source:category|Sessions:number", "email|7", "social|9"],
+                &["2:totals-row", "3:second-table", "4:second-table", "5:second-table"],
+            ),
+        ),
+        (
+            "a blank line and more rows",
+            "a,b\n1,x\n\n2,y\n".into(),
+            Table(AB, &[]),
+        ),
+        (
+            "a blank line and a row of words",
+            "a,b\nx,y\n\nz,w\n".into(),
+            Table(&["a:category|b:category", "x|y", "z|w"], &[]),
+        ),
+        (
+            "files one behind the other",
+            "a,b\n1,x\n\na,b\n2,y\n".into(),
+            Table(AB, &["1:repeated-header"]),
+        ),
+        (
+            "a last row without its first cell",
+            "b,a,c\nx,1,u\ny,2,v\n,3,w\n".into(),
+            Table(
+                &["b:category|a:number|c:category", "x|1|u", "y|2|v", "∅|3|w"],
+                &[],
+            ),
+        ),
+        (
+            "rows without their first cell",
+            "b,a\nx,1\n,2\ny,3\n,4\n".into(),
+            Table(&["b:category|a:number", "x|1", "∅|2", "y|3", "∅|4"], &[]),
+        ),
+        (
+            "a remark with commas",
+            "# exported by Acme, Inc.\na,b\n1,x\n2,y\n".into(),
+            Table(AB, &["preamble-skipped"]),
+        ),
+        (
+            "a header behind a number sign",
+            "# a,b\n1,x\n2,y\n".into(),
+            Table(AB, &[]),
+        ),
+        (
+            "a column called #",
+            "#,b\n1,x\n2,y\n".into(),
+            Table(&["#:number|b:category", "1|x", "2|y"], &[]),
+        ),
+        (
+            "rows that begin with a number sign",
+            "#1001,x\n#1002,x\n".into(),
+            Table(
+                &["column_1:category|column_2:category", "#1001|x", "#1002|x"],
+                &[],
+            ),
+        ),
+        ("tildes indeed", "a~b\n1~x\n2~y\n".into(), Table(AB, &[])),
+        ("carets", "a^b\n1^x\n2^y\n".into(), Table(AB, &[])),
+        ("Hive's own", "a\x01b\n1\x01x\n2\x01y\n".into(), Table(AB, &[])),
+        ("colons", "a:b\n1:x\n2:y\n".into(), Table(AB, &[])),
+        ("spaces", "a b\n1 x\n2 y\n".into(), Table(AB, &[])),
+        (
+            "times alone",
+            "time\n12:30\n12:40\n".into(),
+            Table(&["time:category", "12:30", "12:40"], &[]),
+        ),
+        (
+            "points in time alone",
+            "event time\n2026-01-02 00:30\n2026-01-02 00:40\n".into(),
+            Table(
+                &["event time:time", "t1767313800000", "t1767314400000"],
+                &[],
+            ),
+        ),
+        (
+            "names of people",
+            "full name\nJohn Smith\nJane Doe\n".into(),
+            Table(&["full name:category", "John Smith", "Jane Doe"], &[]),
+        ),
+        (
+            "single quotes",
+            "'a','b'\n'1','x, z'\n'2','y'\n".into(),
+            Table(&["a:number|b:category", "1|x, z", "2|y"], &[]),
+        ),
+        (
+            "apostrophes in cells",
+            "a,b\n1,O'Neil\n2,'tis\n".into(),
+            Table(&["a:number|b:category", "1|O'Neil", "2|'tis"], &[]),
+        ),
+        (
+            "backslashes before quotes",
+            "a,b\n1,\"say \\\"x, z\\\"\"\n2,\"y\"\n".into(),
+            Table(&["a:number|b:category", "1|say \"x, z\"", "2|y"], &[]),
+        ),
+        (
+            "paths of Windows",
+            "a,b\n1,\"C:\\x\\\"\n2,\"y\"\n".into(),
+            Table(&["a:number|b:category", "1|C:\\x\\", "2|y"], &[]),
+        ),
+        (
+            "money beside bare numbers",
+            "n\n$12.50\n0\n5\n".into(),
+            Table(&["n:number", "12.5", "0", "5"], &[]),
+        ),
+        (
+            "shares beside other numbers",
+            "n\n12.5%\n0.5\n".into(),
+            Table(&["n:category", "12.5%", "0.5"], &["mixed-currencies"]),
+        ),
+        (
+            "both decimal marks",
+            "n;b\n1,5;x\n2.5;y\n".into(),
+            Table(
+                &["n:category|b:category", "1,5|x", "2.5|y"],
+                &["contradicting-numbers"],
+            ),
+        ),
+        (
+            "lakhs, and large numbers in short",
+            "a;b;c\n1,23,456;1.2万;3.4K\n12,34,567;3亿;2M\n".into(),
+            Table(
+                &["a:number|b:number|c:number", "123456|12000|3400", "1234567|300000000|2000000"],
+                &[],
+            ),
+        ),
+        (
+            "terms in months",
+            "t\n3M\n12M\n".into(),
+            Table(&["t:category", "3M", "12M"], &[]),
+        ),
+        (
+            "short dates with points",
+            "d\n24.11.26\n01.12.26\n".into(),
+            Table(
+                &["d:time", "t1795478400000", "t1796083200000"],
+                &["dates-day-first"],
+            ),
+        ),
+        (
+            "versions",
+            "v\n10.11.12\n10.12.01\n".into(),
+            Table(&["v:category", "10.11.12", "10.12.01"], &[]),
+        ),
+        (
+            "months",
+            "m,n\n2026-11,Nov 2026\n2026-12,Dec 2026\n".into(),
+            Table(
+                &["m:time|n:time", "t1793491200000|t1793491200000", "t1796083200000|t1796083200000"],
+                &[],
+            ),
+        ),
+        (
+            "months above numbers",
+            "land,2026-01,2026-02\nA,5,6\nB,7,8\n".into(),
+            Table(
+                &["land:category|2026-01:number|2026-02:number", "A|5|6", "B|7|8"],
+                &[],
+            ),
+        ),
+        (
+            "basic ISO 8601",
+            "t,b\n20261124T140506Z,x\n20260102T000000Z,y\n".into(),
+            Table(
+                &["t:time|b:category", "t1795529106000|x", "t1767312000000|y"],
+                &[],
+            ),
+        ),
+        (
+            "months in other languages",
+            "a;b;c\n24. März 2026;24 août 2026;24 de enero de 2026\n25. Dez. 2026;25 déc. 2026;25 dic 2026\n".into(),
+            Table(
+                &[
+                    "a:time|b:time|c:time",
+                    "t1774310400000|t1787529600000|t1769212800000",
+                    "t1798156800000|t1798156800000|t1798156800000",
+                ],
+                &[],
+            ),
+        ),
+        (
+            "missing in the words of databases and spreadsheets",
+            "a,b\n1,\\N\n2,<NA>\nNaT,n.a.\n#DIV/0!,#VALUE!\n#REF!,q\n".into(),
+            Table(
+                &["a:number|b:category", "1|∅", "2|∅", "∅|∅", "∅|∅", "∅|q"],
+                &[],
+            ),
+        ),
+    ]
+}
+
 fn json() -> Vec<Case> {
     vec![
+        (
+            "columns of pandas",
+            br#"{"a":{"0":1,"1":2},"b":{"0":"x","1":"y"}}"#.to_vec(),
+            Table(AB, &[]),
+        ),
+        (
+            "columns of pandas with gaps",
+            br#"{"a":{"0":1,"2":2},"b":{"0":"x","1":"z","2":"y"}}"#.to_vec(),
+            Table(&["a:number|b:category", "1|x", "2|y", "∅|z"], &[]),
+        ),
+        (
+            "split by pandas",
+            br#"{"columns":["a","b"],"index":[0,1],"data":[[1,"x"],[2,"y"]]}"#.to_vec(),
+            Table(AB, &[]),
+        ),
+        (
+            "lists for columns",
+            br#"{"a":[1,2],"b":["x","y"]}"#.to_vec(),
+            Table(AB, &[]),
+        ),
+        (
+            "a record with lists of other lengths",
+            br#"{"a":[1,2],"b":"x"}"#.to_vec(),
+            Table(&["a:category|b:category", "1 > 2|x"], &[]),
+        ),
         (
             "JSON",
             br#"[{"a":1,"b":"x"},{"a":2,"b":"y"}]"#.to_vec(),
@@ -601,6 +877,7 @@ fn nasty_files_come_out_as_a_person_would_have_them() {
         marks_line_ends_and_encodings(),
         quotes_and_shapes(),
         values(),
+        exports(),
         containers(),
         json(),
     ]

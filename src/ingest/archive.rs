@@ -2,7 +2,6 @@
 
 use super::error::IngestError;
 use super::format;
-use super::limits::MAX_INFLATED_BYTES;
 use std::io::{Cursor, Read};
 use zip::ZipArchive;
 use zip::result::ZipError;
@@ -153,12 +152,16 @@ impl Archive {
         }
     }
 
-    /// A file's bytes as a stream, and how many there should be.
+    /// A file's bytes as a stream, and how many there should be: at most `limit`.
     ///
     /// # Errors
     /// `broken-archive`, `inflated-too-large`.
-    pub(super) fn file(&mut self, member: &Member) -> Result<(impl Read + '_, u64), IngestError> {
-        if member.size > MAX_INFLATED_BYTES {
+    pub(super) fn file(
+        &mut self,
+        member: &Member,
+        limit: u64,
+    ) -> Result<(impl Read + '_, u64), IngestError> {
+        if member.size > limit {
             return Err(IngestError::InflatedTooLarge);
         }
         let file = self.zip.by_index(member.index).map_err(told)?;

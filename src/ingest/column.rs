@@ -7,9 +7,9 @@
 //! texts. Should a later cell not fit, the texts are had back and it goes on as a dictionary for good.
 //! So the result never depends on where the switch was made, only on the cells.
 
-use super::infer::{self, Settled};
+use super::infer::{self, Habits, Settled};
 use super::interner::Interner;
-use super::number::{self, Evidence, NumberForm};
+use super::number::{self, Evidence, NumberForm, NumberReading};
 use super::records::{Bounds, trim};
 use super::time::{self, IsoReader, TimeEvidence, TimeForm};
 use super::typed::{Typed, reserve};
@@ -18,6 +18,10 @@ use crate::table::{ColumnType, MISSING_TIME};
 
 /// More distinct texts than this are not kept where they are numbers or points in time.
 const SPILL_LEVELS: usize = 1024;
+/// From so many cells on they are looked up together.
+const MANY_CELLS: usize = 16;
+/// How many texts say what a column is likely to be.
+const FIRST_TEXTS: usize = 20;
 
 /// There are more different texts than a dictionary may hold.
 #[derive(Debug, PartialEq)]
@@ -67,6 +71,15 @@ impl ColumnBuilder {
             spill: SPILL_LEVELS,
             iso: IsoReader::default(),
         }
+    }
+
+    /// An empty column that may hold so many different texts.
+    pub(super) fn within(wanted: Option<ColumnType>, levels: usize) -> Self {
+        let mut column = Self::new(wanted);
+        if let Cells::Texts(texts) = &mut column.cells {
+            texts.interner = Interner::within(levels);
+        }
+        column
     }
 
     /// Makes room for so many rows in all.
@@ -120,8 +133,23 @@ impl ColumnBuilder {
         width: usize,
     ) -> Result<(), Full> {
         let cells = cells.get(index..).unwrap_or_default();
-        for &(start, end) in cells.iter().step_by(width) {
+        let few = cells.len() < MANY_CELLS * width;
+        let mut cells = cells.iter().step_by(width).copied();
+        // What is no dictionary yet can become one, and the other way round.
+        while few || !matches!(self.cells, Cells::Texts(_)) {
+            let Some((start, end)) = cells.next() else {
+                return Ok(());
+            };
             self.push(trim(&text[start as usize..end as usize]))?;
+        }
+        if let Cells::Texts(texts) = &mut self.cells {
+            let Texts {
+                interner, codes, ..
+            } = texts;
+            interner.intern_all(text, cells, codes).ok_or(Full)?;
+            if !texts.kept && texts.interner.len() > self.spill {
+                self.spill();
+            }
         }
         Ok(())
     }
@@ -140,9 +168,9 @@ impl ColumnBuilder {
         }
         if !self.lenient {
             let texts = match &self.cells {
-                Cells::Texts(_) => Err(Full),
-                Cells::Numbers(numbers) => texts_of_numbers(numbers),
-                Cells::Times(times) => texts_of_times(times),
+                Cells::Numbers(numbers) if !numbers.has_forgotten() => texts_of_numbers(numbers),
+                Cells::Times(times) if !times.has_forgotten() => texts_of_times(times),
+                _ => Err(Full),
             };
             if let Ok(texts) = texts {
                 self.cells = Cells::Texts(texts);
@@ -198,22 +226,48 @@ impl ColumnBuilder {
         }
     }
 
-    /// The column's data and what was found out on the way. `comma_country` as in
-    /// [`Evidence::settle`].
-    pub(super) fn finish(self, comma_country: bool) -> Result<Settled, Full> {
+    /// Whether what it holds so far are numbers or points in time.
+    pub(super) fn is_numeric(&self) -> bool {
+        match &self.cells {
+            Cells::Texts(texts) => texts.is_numeric(),
+            Cells::Numbers(_) | Cells::Times(_) => true,
+        }
+    }
+
+    /// Whether a cell was missing so far.
+    pub(super) fn has_gaps(&self) -> bool {
+        match &self.cells {
+            Cells::Texts(texts) => texts.interner.texts().any(is_missing),
+            Cells::Numbers(_) | Cells::Times(_) => true,
+        }
+    }
+
+    /// How long its texts are together, and how many there are.
+    pub(super) fn texts(&self) -> (usize, usize) {
+        match &self.cells {
+            Cells::Texts(texts) => (texts.interner.bytes(), texts.interner.len()),
+            Cells::Numbers(_) | Cells::Times(_) => (0, 0),
+        }
+    }
+
+    /// The column's data and what was found out on the way.
+    pub(super) fn finish(self, habits: Habits) -> Result<Settled, Full> {
         let texts = match self.cells {
             Cells::Texts(texts) => texts,
             Cells::Numbers(numbers) => {
                 let mut evidence = Evidence::default();
                 numbers.for_each(|value, form, _| {
                     if !value.is_nan() {
-                        evidence.add(value, form);
+                        evidence.add(value, form, 1);
                     }
                 });
-                match evidence.settle(comma_country) {
-                    None if !self.lenient => texts_of_numbers(&numbers)?,
+                let reading = evidence.settle(habits.comma_country, habits.decimal_comma);
+                match reading {
+                    Err(_) if !self.lenient && !numbers.has_forgotten() => {
+                        texts_of_numbers(&numbers)?
+                    }
                     reading => {
-                        let reading = reading.unwrap_or_default();
+                        let reading = reading.unwrap_or_else(|_| NumberReading::each());
                         return Ok(infer::numbers(numbers, reading, self.misfits));
                     }
                 }
@@ -222,11 +276,11 @@ impl ColumnBuilder {
                 let mut evidence = TimeEvidence::default();
                 times.for_each(|value, form, _| {
                     if value != MISSING_TIME {
-                        evidence.add(form);
+                        evidence.add(form, 1);
                     }
                 });
-                match evidence.settle() {
-                    None if !self.lenient => texts_of_times(&times)?,
+                match evidence.settle(habits.day_first) {
+                    Err(_) if !self.lenient && !times.has_forgotten() => texts_of_times(&times)?,
                     reading => {
                         let reading = reading.unwrap_or_default();
                         return Ok(infer::times(times, reading, self.misfits));
@@ -234,7 +288,7 @@ impl ColumnBuilder {
                 }
             }
         };
-        Ok(infer::texts(texts, self.wanted, comma_country))
+        Ok(infer::texts(texts, self.wanted, habits))
     }
 }
 
@@ -243,7 +297,7 @@ fn push_number(numbers: &mut Typed<f64, NumberForm>, cell: &[u8], lenient: bool)
     if is_missing(cell) {
         numbers.push_known(f64::NAN, 0);
     } else if let Some(number) = number::parse(cell, lenient) {
-        numbers.push(number.value, number.form, number.exact, cell);
+        return numbers.push(number.value, number.form, number.exact, cell);
     } else {
         return false;
     }
@@ -255,7 +309,7 @@ fn push_time(times: &mut Typed<i64, TimeForm>, cell: &[u8]) -> bool {
     if is_missing(cell) {
         times.push_known(MISSING_TIME, 0);
     } else if let Some(time) = time::parse(cell) {
-        times.push(time.micros, time.form, time.exact, cell);
+        return times.push(time.micros, time.form, time.exact, cell);
     } else {
         return false;
     }
@@ -310,6 +364,15 @@ impl Texts {
         }
     }
 
+    /// Whether the first texts are numbers or points in time, missing ones apart.
+    fn is_numeric(&self) -> bool {
+        let mut filled = self.interner.texts().filter(|text| !is_missing(text));
+        let is_numeric =
+            |text: &[u8]| number::parse(text, false).is_some() || time::parse(text).is_some();
+        let first = filled.next().is_some_and(is_numeric);
+        first && filled.take(FIRST_TEXTS).all(is_numeric)
+    }
+
     /// Whether every text fits or stands for a missing cell, and some text fits.
     fn fit(&self, mut fits: impl FnMut(&[u8]) -> bool) -> bool {
         let mut any = false;
@@ -334,7 +397,7 @@ mod tests {
         for cell in cells {
             builder.push(cell.as_bytes()).unwrap();
         }
-        builder.finish(false).unwrap()
+        builder.finish(Habits::default()).unwrap()
     }
 
     /// Columns that are mostly of one kind, with a stray or two.

@@ -13,6 +13,8 @@ use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 const HEAD_BYTES: usize = 4 << 10;
 /// How many bytes, from the first that is not ASCII, the encoding is guessed from.
 const WINDOW_BYTES: usize = 256 << 10;
+/// How many bytes are looked at together.
+const BLOCK_BYTES: usize = 4 << 10;
 /// How many sound multi-byte characters outweigh one broken one when UTF-8 is in question.
 const SOUND_PER_BROKEN: usize = 10;
 const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
@@ -86,7 +88,7 @@ impl Decoder {
                 self.feed(&bytes[taken..], last, sink)
             }
             Stage::Ascii => {
-                let plain = Encoding::ascii_valid_up_to(bytes);
+                let plain = ascii_up_to(bytes);
                 if plain > 0 {
                     sink(&bytes[..plain])?;
                 }
@@ -138,6 +140,15 @@ impl Decoder {
             Stage::Other(Box::new(encoding.new_decoder_without_bom_handling()))
         };
     }
+}
+
+/// How many bytes at the beginning are ASCII.
+fn ascii_up_to(bytes: &[u8]) -> usize {
+    // A block is looked at as a whole, without a way out, since this is done many bytes at a time.
+    let beyond = |block: &[u8]| block.iter().fold(0, |all, byte| all | byte) >= 0x80;
+    let blocks = bytes.chunks(BLOCK_BYTES).take_while(|block| !beyond(block));
+    let plain = bytes.len().min(blocks.count() * BLOCK_BYTES);
+    plain + Encoding::ascii_valid_up_to(&bytes[plain..bytes.len().min(plain + BLOCK_BYTES)])
 }
 
 /// UTF-16 whose mark was left out: in mostly ASCII text every other byte is zero.

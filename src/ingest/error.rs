@@ -2,7 +2,7 @@
 
 use super::limits::{
     MAX_ARCHIVE_BYTES, MAX_BYTES, MAX_CELL_BYTES, MAX_COLUMNS, MAX_INFLATED_BYTES, MAX_LEVELS,
-    MAX_ROWS, MAX_STRINGS_BYTES, MAX_WORKBOOK_BYTES,
+    MAX_ROWS, MAX_STRINGS_BYTES, MAX_TABLE_TEXT_BYTES, MAX_WORKBOOK_BYTES,
 };
 use crate::error::Coded;
 
@@ -132,6 +132,23 @@ pub enum IngestError {
         /// The record.
         row: usize,
     },
+    /// See [`MAX_TABLE_TEXT_BYTES`].
+    #[error(
+        "The different texts of the columns take more than the {} MiB that there is room for. Name columns in `roles.ignore` to leave them out.",
+        MAX_TABLE_TEXT_BYTES >> 20
+    )]
+    TooMuchText {
+        /// The column with the most.
+        column: String,
+    },
+    /// The option `quote` is not one that can stand around cells.
+    #[error(
+        "The quote must be a single ASCII character that is no letter, digit or line end, or nothing."
+    )]
+    BadQuote {
+        /// What was given.
+        quote: String,
+    },
     /// See [`MAX_LEVELS`].
     #[error(
         "A column holds more than {MAX_LEVELS} different texts. Name it in `roles.ignore` to leave it out."
@@ -171,6 +188,8 @@ impl Coded for IngestError {
             Self::CellTooLong { .. } => "cell-too-long",
             Self::RowTooLong { .. } => "row-too-long",
             Self::TooManyLevels { .. } => "too-many-levels",
+            Self::TooMuchText { .. } => "too-much-text",
+            Self::BadQuote { .. } => "bad-quote",
         }
     }
 
@@ -197,13 +216,16 @@ impl Coded for IngestError {
             ],
             Self::RowTooLong { row } => vec![("row", *row as f64)],
             Self::TooManyLevels { .. } => vec![("limit", MAX_LEVELS as f64)],
+            Self::TooMuchText { .. } => vec![mebibytes(MAX_TABLE_TEXT_BYTES as u64)],
             _ => Vec::new(),
         }
     }
 
     fn columns(&self) -> Vec<String> {
         match self {
-            Self::UnknownColumn { column } | Self::TooManyLevels { column } => vec![column.clone()],
+            Self::UnknownColumn { column }
+            | Self::TooManyLevels { column }
+            | Self::TooMuchText { column } => vec![column.clone()],
             _ => Vec::new(),
         }
     }
@@ -214,6 +236,7 @@ impl Coded for IngestError {
             Self::BadDelimiter { delimiter } => Some(delimiter.clone()),
             Self::UnknownMember { member } => Some(member.clone()),
             Self::UnknownSheet { sheet } => Some(sheet.clone()),
+            Self::BadQuote { quote } => Some(quote.clone()),
             _ => None,
         }
     }

@@ -98,12 +98,19 @@ pub(super) fn check_text(text: &[u8]) -> Result<TextKind, IngestError> {
     let head = &text[..text.len().min(4096)];
     let controls = head
         .iter()
-        .filter(|&&byte| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b))
+        .filter(|&&byte| {
+            byte < b' ' && !matches!(byte, 1 | b'\t' | b'\n' | b'\r' | 0x0c | 0x1b | 0x1f)
+        })
         .count();
     if controls * 10 > head.len() {
         return Err(IngestError::NotATable);
     }
     Ok(TextKind::Delimited)
+}
+
+/// An archive inside an archive inside another.
+pub(super) fn nested() -> IngestError {
+    told("an archive inside another", UNPACK)
 }
 
 /// A format that is known, and that is to be exported from where it came from.
@@ -131,7 +138,7 @@ mod tests {
         }
         assert!(message(check_text(b"<!DOCTYPE html>").map(|_| ())).contains("HTML"));
         assert_eq!(
-            check_text(b"\x01\x02\x03\x04abc").map_err(|e| e.code()),
+            check_text(b"\x05\x02\x03\x04abc").map_err(|e| e.code()),
             Err("not-a-table")
         );
     }

@@ -1,7 +1,6 @@
 //! Gzip, pushed in as it comes (RFC 1952): any number of members one after the other.
 
 use super::error::IngestError;
-use super::limits::MAX_INFLATED_BYTES;
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 /// Bytes inflated at a time.
@@ -38,14 +37,15 @@ pub(super) struct Gunzip {
 }
 
 impl Gunzip {
-    pub(super) fn new() -> Self {
+    /// A reader of at most so many bytes.
+    pub(super) fn new(limit: u64) -> Self {
         Self {
             stage: Stage::Header(Vec::new()),
             inflater: Decompress::new(false),
             crc: Crc::new(),
             output: vec![0; OUTPUT_BYTES],
             inflated: 0,
-            limit: MAX_INFLATED_BYTES,
+            limit,
             members: 0,
         }
     }
@@ -209,7 +209,7 @@ mod tests {
 
     fn gunzip(chunks: &[&[u8]]) -> Result<Vec<u8>, &'static str> {
         let mut out = Vec::new();
-        let mut gunzip = Gunzip::new();
+        let mut gunzip = Gunzip::new(u64::MAX);
         for chunk in chunks {
             let result = gunzip.feed(chunk, |bytes| {
                 out.extend_from_slice(bytes);
@@ -271,8 +271,7 @@ mod tests {
     fn a_bomb_is_stopped() {
         let bomb = packed(&vec![b'\n'; 8 << 20]);
         assert!(bomb.len() < 16 << 10);
-        let mut gunzip = Gunzip::new();
-        gunzip.limit = 4 << 20;
+        let mut gunzip = Gunzip::new(4 << 20);
         let mut most = 0;
         let result = gunzip.feed(&bomb, |bytes| {
             most = most.max(bytes.len());

@@ -1,8 +1,8 @@
 //! What a column is, decided over all its cells by way of its distinct texts.
 
 use super::column::Texts;
-use super::number::{self, Evidence, Number, NumberForm, NumberReading};
-use super::time::{self, Time, TimeEvidence, TimeForm, TimeReading};
+use super::number::{self, Evidence, Number, NumberConflict, NumberForm, NumberReading};
+use super::time::{self, Time, TimeConflict, TimeEvidence, TimeForm, TimeReading};
 use super::typed::Typed;
 use super::words::{boolean, is_missing};
 use crate::table::{
@@ -16,6 +16,24 @@ const FEW_CATEGORIES: usize = 50;
 /// From this share of numbers on, a column of texts is said to be nearly one of numbers.
 const ALMOST: f64 = 0.9;
 
+/// What is known of how the numbers and dates of a file are written, before they are looked at.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Habits {
+    /// The file comes from where commas are decimal: its delimiter is `;`.
+    pub(super) comma_country: bool,
+    /// Commas are decimal, or points are, since it was asked for.
+    pub(super) decimal_comma: Option<bool>,
+    /// Likewise whether the day stands before the month.
+    pub(super) day_first: Option<bool>,
+}
+
+/// Why a column of nothing but numbers, or dates, was not read as one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Conflict {
+    Numbers(NumberConflict),
+    Dates(TimeConflict),
+}
+
 /// A column's data and what a person should know about how it was read.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Settled {
@@ -24,10 +42,13 @@ pub(super) struct Settled {
     pub(super) misfits: usize,
     /// The cells can be read in two ways.
     pub(super) ambiguous: bool,
-    /// Of dates: some cell fits only one order of day and month, and whether the day is first.
-    pub(super) day_first: Option<bool>,
+    /// Where the cells alone could be read in two ways, or had to decide between them: whether the day
+    /// stands first, or commas are decimal.
+    pub(super) reading: Option<bool>,
     /// The share of numbers in a column that is none of numbers because of a few cells.
     pub(super) almost_number: Option<f64>,
+    /// Its cells are all numbers, or all dates, that contradict each other.
+    pub(super) conflict: Option<Conflict>,
 }
 
 impl Settled {
@@ -36,8 +57,9 @@ impl Settled {
             data,
             misfits: 0,
             ambiguous: false,
-            day_first: None,
+            reading: None,
             almost_number: None,
+            conflict: None,
         }
     }
 }
@@ -48,35 +70,51 @@ pub(super) fn numbers(
     reading: NumberReading,
     misfits: usize,
 ) -> Settled {
-    let values = numbers.into_values(|value, form| reading.value(value, form));
+    let mut unread = 0;
+    let values = numbers.into_values(|value, form| {
+        if value.is_nan() {
+            return value;
+        }
+        reading.value(value, form).unwrap_or_else(|| {
+            unread += 1;
+            f64::NAN
+        })
+    });
     Settled {
-        misfits,
+        misfits: misfits + unread,
         ambiguous: reading.ambiguous,
+        reading: reading.ambiguous.then_some(reading.european),
         ..Settled::new(ColumnData::Number(values))
     }
 }
 
 /// A column that was read as points in time.
 pub(super) fn times(times: Typed<i64, TimeForm>, reading: TimeReading, misfits: usize) -> Settled {
-    let values = times.into_values(|micros, form| millis(micros, form, reading));
+    let mut unread = 0;
+    let values = times.into_values(|micros, form| {
+        if micros == MISSING_TIME {
+            return micros;
+        }
+        millis(micros, form, reading).unwrap_or_else(|| {
+            unread += 1;
+            MISSING_TIME
+        })
+    });
     Settled {
-        misfits,
+        misfits: misfits + unread,
         ambiguous: reading.ambiguous,
-        day_first: reading.decided,
+        reading: reading.told(),
         ..Settled::new(ColumnData::Time(values))
     }
 }
 
-fn millis(micros: i64, form: TimeForm, reading: TimeReading) -> i64 {
-    match micros {
-        MISSING_TIME => MISSING_TIME,
-        _ => reading.micros(micros, form).div_euclid(1000),
-    }
+fn millis(micros: i64, form: TimeForm, reading: TimeReading) -> Option<i64> {
+    Some(reading.micros(micros, form)?.div_euclid(1000))
 }
 
 /// A column that was kept as texts: of the type asked for, or of the first type that all its texts
 /// fit: boolean, number, time, then category or text.
-pub(super) fn texts(texts: Texts, wanted: Option<ColumnType>, comma_country: bool) -> Settled {
+pub(super) fn texts(texts: Texts, wanted: Option<ColumnType>, habits: Habits) -> Settled {
     let empty = texts.interner.texts().all(is_missing);
     let forced = wanted.is_some();
     let candidates = match wanted {
@@ -84,19 +122,25 @@ pub(super) fn texts(texts: Texts, wanted: Option<ColumnType>, comma_country: boo
         None if empty => vec![],
         None => vec![ColumnType::Boolean, ColumnType::Number, ColumnType::Time],
     };
+    let mut conflict = None;
     for candidate in candidates {
         let settled = match candidate {
-            ColumnType::Boolean => as_booleans(&texts, forced),
-            ColumnType::Number => as_numbers(&texts, forced, comma_country),
-            ColumnType::Time => as_times(&texts, forced),
+            ColumnType::Boolean => Ok(as_booleans(&texts, forced)),
+            ColumnType::Number => as_numbers(&texts, forced, habits).map_err(Conflict::Numbers),
+            ColumnType::Time => as_times(&texts, forced, habits).map_err(Conflict::Dates),
             ColumnType::Category => return as_words(texts, Some(true)),
             ColumnType::Text => return as_words(texts, Some(false)),
         };
-        if let Some(settled) = settled {
-            return settled;
+        match settled {
+            Ok(Some(settled)) => return settled,
+            Ok(None) => {}
+            Err(found) => conflict = Some(found),
         }
     }
-    as_words(texts, None)
+    Settled {
+        conflict,
+        ..as_words(texts, None)
+    }
 }
 
 /// The value of every distinct text: `Some(None)` where it does not fit, `None` where it is missing.
@@ -113,36 +157,46 @@ fn has_misfit<T>(texts: &Texts, read: impl Fn(&[u8]) -> Option<T>) -> bool {
     texts.interner.texts().any(is_misfit)
 }
 
+/// How many cells have each text.
+fn count_cells(texts: &Texts) -> Vec<usize> {
+    let mut counts = vec![0; texts.interner.len()];
+    for &code in &texts.codes {
+        counts[code as usize] += 1;
+    }
+    counts
+}
+
 /// The cells of a column whose distinct texts have these values, with the number of misfits; `None`
 /// where there are misfits that are not to be.
 fn spread<T, V: Copy>(
     texts: &Texts,
     levels: &Levels<T>,
-    forced: bool,
+    strict: bool,
     missing: V,
-    value: impl Fn(&T) -> V,
+    value: impl Fn(&T) -> Option<V>,
 ) -> Option<(Vec<V>, usize)> {
-    let is_misfit = |level: &Option<Option<T>>| matches!(level, Some(None));
-    let misfits = if levels.iter().any(is_misfit) {
-        if !forced {
+    let mut unread = vec![false; levels.len()];
+    let values: Vec<V> = levels
+        .iter()
+        .zip(&mut unread)
+        .map(|(level, unread)| {
+            let Some(level) = level else {
+                return missing;
+            };
+            let read = level.as_ref().and_then(&value);
+            *unread = read.is_none();
+            read.unwrap_or(missing)
+        })
+        .collect();
+    let misfits = if unread.contains(&true) {
+        if strict {
             return None;
         }
         let codes = texts.codes.iter();
-        codes
-            .filter(|&&code| is_misfit(&levels[code as usize]))
-            .count()
+        codes.filter(|&&code| unread[code as usize]).count()
     } else {
         0
     };
-    let values: Vec<V> = levels
-        .iter()
-        .map(|level| {
-            level
-                .as_ref()
-                .and_then(Option::as_ref)
-                .map_or(missing, &value)
-        })
-        .collect();
     let cells = texts.codes.iter().map(|&code| values[code as usize]);
     Some((cells.collect(), misfits))
 }
@@ -154,8 +208,8 @@ fn as_booleans(texts: &Texts, forced: bool) -> Option<Settled> {
         return None;
     }
     let levels = read_levels(texts, |text| words(text).filter(|word| word.0 == first.0));
-    let (cells, misfits) = spread(texts, &levels, forced, MISSING_BOOLEAN, |word| {
-        u8::from(word.1)
+    let (cells, misfits) = spread(texts, &levels, !forced, MISSING_BOOLEAN, |word| {
+        Some(u8::from(word.1))
     })?;
     Some(Settled {
         misfits,
@@ -163,49 +217,62 @@ fn as_booleans(texts: &Texts, forced: bool) -> Option<Settled> {
     })
 }
 
-fn as_numbers(texts: &Texts, forced: bool, comma_country: bool) -> Option<Settled> {
+fn as_numbers(
+    texts: &Texts,
+    forced: bool,
+    habits: Habits,
+) -> Result<Option<Settled>, NumberConflict> {
     if !forced && has_misfit(texts, |text| number::parse(text, false)) {
-        return None;
+        return Ok(None);
     }
     let levels: Levels<Number> = read_levels(texts, |text| number::parse(text, forced));
     let mut evidence = Evidence::default();
-    for number in levels.iter().flatten().flatten() {
-        evidence.add(number.value, number.form);
+    for (level, cells) in levels.iter().zip(count_cells(texts)) {
+        if let Some(Some(number)) = level {
+            evidence.add(number.value, number.form, cells);
+        }
     }
-    let reading = match evidence.settle(comma_country) {
-        None if forced => NumberReading::default(),
+    let reading = match evidence.settle(habits.comma_country, habits.decimal_comma) {
+        Err(_) if forced => NumberReading::each(),
         reading => reading?,
     };
     let value = |number: &Number| reading.value(number.value, number.form);
-    let (cells, misfits) = spread(texts, &levels, forced, f64::NAN, value)?;
-    Some(Settled {
+    let Some((cells, misfits)) = spread(texts, &levels, false, f64::NAN, value) else {
+        return Ok(None);
+    };
+    Ok(Some(Settled {
         misfits,
         ambiguous: reading.ambiguous,
+        reading: reading.ambiguous.then_some(reading.european),
         ..Settled::new(ColumnData::Number(cells))
-    })
+    }))
 }
 
-fn as_times(texts: &Texts, forced: bool) -> Option<Settled> {
+fn as_times(texts: &Texts, forced: bool, habits: Habits) -> Result<Option<Settled>, TimeConflict> {
     if !forced && has_misfit(texts, time::parse) {
-        return None;
+        return Ok(None);
     }
     let levels: Levels<Time> = read_levels(texts, time::parse);
     let mut evidence = TimeEvidence::default();
-    for time in levels.iter().flatten().flatten() {
-        evidence.add(time.form);
+    for (level, cells) in levels.iter().zip(count_cells(texts)) {
+        if let Some(Some(time)) = level {
+            evidence.add(time.form, cells);
+        }
     }
-    let reading = match evidence.settle() {
-        None if forced => TimeReading::default(),
+    let reading = match evidence.settle(habits.day_first) {
+        Err(_) if forced => TimeReading::default(),
         reading => reading?,
     };
     let value = |time: &Time| millis(time.micros, time.form, reading);
-    let (cells, misfits) = spread(texts, &levels, forced, MISSING_TIME, value)?;
-    Some(Settled {
+    let Some((cells, misfits)) = spread(texts, &levels, false, MISSING_TIME, value) else {
+        return Ok(None);
+    };
+    Ok(Some(Settled {
         misfits,
         ambiguous: reading.ambiguous,
-        day_first: reading.decided,
+        reading: reading.told(),
         ..Settled::new(ColumnData::Time(cells))
-    })
+    }))
 }
 
 /// A dictionary without its missing words; a category if asked for or if there are few enough.
@@ -215,10 +282,11 @@ fn as_words(texts: Texts, category: Option<bool>) -> Settled {
         Some(_) => None,
     };
     let Texts {
-        interner,
+        mut interner,
         mut codes,
         ..
     } = texts;
+    interner.close();
     let mut renumbered = Vec::with_capacity(interner.len());
     let mut levels = Vec::new();
     for text in interner.texts() {
@@ -258,12 +326,12 @@ fn are_categories(distinct: usize, filled: usize) -> bool {
 /// The share of numbers among the filled cells, where it is nearly all of them and the rest are not
 /// numbers with leading zeros, which are names.
 fn share_of_numbers(texts: &Texts) -> Option<f64> {
-    let levels = read_levels(texts, |text| number::parse(text, false));
-    let names = levels.iter().zip(texts.interner.texts());
-    let named = |(level, text): (&Option<Option<Number>>, &[u8])| {
+    let levels = read_levels(texts, |text| number::parse(text, false).map(|_| ()));
+    let mut names = levels.iter().zip(texts.interner.texts());
+    let named = |(level, text): (&Option<Option<()>>, &[u8])| {
         matches!(level, Some(None)) && number::parse(text, true).is_some()
     };
-    if names.into_iter().any(named) {
+    if names.any(named) {
         return None;
     }
     let (mut filled, mut numbers) = (0usize, 0usize);

@@ -1,12 +1,19 @@
 //! Distinct texts, numbered in order of first appearance.
 
 use super::limits::MAX_LEVELS;
+use super::records::{Bounds, trimmed};
 
 const START_SLOTS: usize = 16;
 /// Texts of up to so many bytes are their own keys.
 const SHORT: usize = 15;
 /// What stands in the upper byte of a longer text's key.
 const LONG: u64 = 0xff << 56;
+/// No text has this key.
+const NO_KEY: Key = Key(0, LONG);
+/// How many texts are looked up together.
+const BLOCK: usize = 256;
+/// A table of up to so many slots is made larger until no two texts want the same one.
+const ROOMY_SLOTS: usize = 1 << 12;
 
 /// What a text is compared by: short ones by their bytes and length, longer ones by a hash first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,25 +31,40 @@ pub(super) struct Interner {
     /// two, at least twice the texts. Hash and code lie together since every look-up in a large table
     /// waits for memory, not for the processor.
     slots: Vec<u64>,
-    /// The text looked up last, which often comes again.
-    last: (Key, u32),
+    /// How many texts there may be.
+    limit: usize,
 }
 
 impl Interner {
     pub(super) fn new() -> Self {
+        Self::within(MAX_LEVELS)
+    }
+
+    /// A table of at most so many texts.
+    pub(super) fn within(limit: usize) -> Self {
         Self {
+            limit,
             bytes: Vec::new(),
             ends: Vec::new(),
             keys: Vec::new(),
             slots: vec![0; START_SLOTS],
-            // No text has this key.
-            last: (Key(0, LONG), 0),
         }
     }
 
     /// How many texts there are.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    /// Frees what only looking up takes: from then on there are the texts, and no more come.
+    pub(super) fn close(&mut self) {
+        self.slots = Vec::new();
+        self.keys = Vec::new();
+    }
+
+    /// How long all texts are together.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.len()
     }
 
     /// The text of a code.
@@ -57,16 +79,54 @@ impl Interner {
         (0..self.len()).map(|code| self.text(code))
     }
 
-    /// The code of a text, a new one where it was not seen before; `None` beyond [`MAX_LEVELS`].
+    /// The code of a text, a new one where it was not seen before; `None` beyond the limit.
     #[inline]
     pub(super) fn intern(&mut self, text: &[u8]) -> Option<u32> {
-        let key = Key::of(text);
-        if self.last.0 == key && key.is_short() {
-            return Some(self.last.1);
+        self.look_up(Key::of(text), text)
+    }
+
+    /// Appends the codes of cells of a text, trimmed; `None` beyond the limit.
+    ///
+    /// A block of cells is taken through each step before the next: their slots, and then their keys, are
+    /// asked of memory all at once, and nothing is guessed wrong on the way.
+    pub(super) fn intern_all(
+        &mut self,
+        text: &[u8],
+        mut cells: impl Iterator<Item = Bounds>,
+        codes: &mut Vec<u32>,
+    ) -> Option<()> {
+        let mut places: [Bounds; BLOCK] = [(0, 0); BLOCK];
+        let mut keys = [Key(0, 0); BLOCK];
+        let mut guesses = [0u32; BLOCK];
+        let mut found = [Key(0, 0); BLOCK];
+        loop {
+            let mut count = 0;
+            for ((place, key), cell) in places.iter_mut().zip(&mut keys).zip(&mut cells) {
+                *place = trimmed(text, cell);
+                *key = Key::at(text, *place);
+                count += 1;
+            }
+            let mask = self.slots.len() - 1;
+            for (guess, key) in guesses.iter_mut().zip(&keys[..count]) {
+                *guess = (self.slots[key.hash() as usize & mask] as u32).wrapping_sub(1);
+            }
+            for (found, guess) in found.iter_mut().zip(&guesses[..count]) {
+                let key = self.keys.get(*guess as usize);
+                *found = key.copied().unwrap_or(NO_KEY);
+            }
+            codes.reserve(count);
+            let block = keys.iter().zip(&found).zip(&guesses).zip(&places);
+            for (((key, found), &guess), &(start, end)) in block.take(count) {
+                codes.push(if found == key && key.is_short() {
+                    guess
+                } else {
+                    self.look_up(*key, &text[start as usize..end as usize])?
+                });
+            }
+            if count < BLOCK {
+                return Some(());
+            }
         }
-        let code = self.look_up(key, text)?;
-        self.last = (key, code);
-        Some(code)
     }
 
     #[inline]
@@ -91,14 +151,16 @@ impl Interner {
     #[cold]
     #[inline(never)]
     fn add(&mut self, key: Key, text: &[u8], index: usize) -> Option<u32> {
-        if self.len() >= MAX_LEVELS {
+        if self.len() >= self.limit {
             return None;
         }
         self.bytes.extend_from_slice(text);
         self.ends.push(self.bytes.len());
         self.keys.push(key);
         self.slots[index] = u64::from(key.hash()) << 32 | self.ends.len() as u64;
-        if self.ends.len() * 2 > self.slots.len() {
+        let shared = index != key.hash() as usize & (self.slots.len() - 1);
+        let roomy = self.slots.len() >= ROOMY_SLOTS.min(64 * self.len());
+        if self.ends.len() * 2 > self.slots.len() || (shared && !roomy) {
             self.grow();
         }
         Some(self.ends.len() as u32 - 1)
@@ -119,30 +181,36 @@ impl Interner {
 }
 
 impl Key {
+    /// The key of a part of a text, read together with what follows it.
+    #[inline]
+    fn at(text: &[u8], (start, end): Bounds) -> Self {
+        let (start, end) = (start as usize, end as usize);
+        let length = end - start;
+        let around = text.get(start..).and_then(|rest| rest.first_chunk::<16>());
+        let Some((first, last)) = around.and_then(|around| around.split_first_chunk::<8>()) else {
+            return Self::of(&text[start..end]);
+        };
+        if length > SHORT {
+            return Self::of(&text[start..end]);
+        }
+        let last = last.first_chunk::<8>().copied().unwrap_or_default();
+        let low = u64::from_le_bytes(*first) & KEPT[length.min(8)];
+        let high = u64::from_le_bytes(last) & KEPT[length.saturating_sub(8)];
+        Self(low, high | (length as u64) << 56)
+    }
+
     #[inline]
     fn of(text: &[u8]) -> Self {
         let length = text.len();
         if length > SHORT {
             return Self(long_hash(text), LONG | length as u64);
         }
-        let (low, high) = if let Some((first, rest)) = text.split_first_chunk::<8>() {
-            // The last eight bytes without those that are among the first.
-            let last = text.last_chunk::<8>().copied().unwrap_or_default();
-            let last = u64::from_le_bytes(last);
-            let high = if rest.is_empty() {
-                0
-            } else {
-                last >> (8 * (16 - length))
-            };
-            (u64::from_le_bytes(*first), high)
-        } else if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>())
-        {
-            let last = u64::from(u32::from_le_bytes(*last)) << (8 * (length - 4));
-            (u64::from(u32::from_le_bytes(*first)) | last, 0)
-        } else {
-            let bytes = text.iter().rev();
-            (bytes.fold(0, |word, &byte| word << 8 | u64::from(byte)), 0)
-        };
+        let mut padded = [0; 16];
+        padded[..length].copy_from_slice(text);
+        let [low, high] = [0, 8].map(|at| {
+            let word = padded[at..].first_chunk::<8>();
+            u64::from_le_bytes(word.copied().unwrap_or_default())
+        });
         Self(low, high | (length as u64) << 56)
     }
 
@@ -158,6 +226,19 @@ impl Key {
         ((mixed ^ mixed >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 32) as u32
     }
 }
+
+/// What is left of a word of which so many bytes count.
+const KEPT: [u64; 9] = [
+    0,
+    0xff,
+    0xffff,
+    0xff_ffff,
+    0xffff_ffff,
+    0xff_ffff_ffff,
+    0xffff_ffff_ffff,
+    0xff_ffff_ffff_ffff,
+    u64::MAX,
+];
 
 /// FxHash over words of eight bytes.
 fn long_hash(text: &[u8]) -> u64 {
@@ -196,6 +277,30 @@ mod tests {
             for (text, code) in map {
                 prop_assert_eq!(interner.text(code as usize), text);
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn cells_taken_together_get_the_codes_they_get_alone(
+            cells in prop::collection::vec("[ ab]{0,3}[a-c]{0,18}[ \t]{0,2}", 0..700),
+        ) {
+            let (mut text, mut places) = (String::new(), Vec::new());
+            for cell in &cells {
+                let start = text.len() as u32;
+                text += cell;
+                places.push((start, text.len() as u32));
+            }
+            let (mut alone, mut together) = (Interner::new(), Interner::new());
+            let expected: Vec<_> = cells
+                .iter()
+                .map(|cell| alone.intern(cell.trim().as_bytes()).unwrap())
+                .collect();
+            let mut codes = Vec::new();
+            let all = together.intern_all(text.as_bytes(), places.into_iter(), &mut codes);
+            prop_assert_eq!(all, Some(()));
+            prop_assert_eq!(codes, expected);
+            prop_assert!(alone.texts().eq(together.texts()));
         }
     }
 

@@ -1,9 +1,10 @@
 //! JSON: where the records are, and one after the other.
 //!
-//! Three shapes are told apart: a value a line ([`Shape::Lines`]), values one after the other
-//! ([`Shape::Values`]), and an array of records, alone or somewhere in an object ([`Shape::Array`]). The
-//! text is cut into records by its brackets alone, so that a record that is no JSON costs only itself.
+//! Four shapes are told apart: a value a line ([`Shape::Lines`]), values one after the other
+//! ([`Shape::Values`]), an array of records, alone or somewhere in an object ([`Shape::Array`]), and an
+//! object of columns ([`Shape::Columns`]), which is gathered and turned around. The text of all others is cut into records by its brackets alone, so that a record that is no JSON costs only itself.
 
+mod columns;
 mod cut;
 mod flatten;
 mod locate;
@@ -13,10 +14,11 @@ pub(super) use locate::Shape;
 use super::error::IngestError;
 use super::limits::MAX_COLUMNS;
 use super::options::ValidLoadOptions;
-use super::records::{Bounds, Record, Sink};
+use super::records::{Bounds, Record};
 use super::rows::{Collected, Rows};
 use super::sniff::Plan;
 use crate::error::Warning;
+use crate::job::Host;
 use cut::Cutter;
 use flatten::{Flat, Kind};
 
@@ -25,6 +27,9 @@ pub(super) struct JsonReading {
     shape: Shape,
     skipped: usize,
     cutter: Cutter,
+    /// The text of an object of columns, and how long it may be.
+    gathered: Vec<u8>,
+    limit: usize,
     records: JsonRows,
 }
 
@@ -50,10 +55,12 @@ impl JsonReading {
         options: &ValidLoadOptions,
     ) -> Result<Self, IngestError> {
         let (shape, skipped) = locate::locate(text, whole)?;
-        Ok(Self {
+        let mut reading = Self {
             shape,
             skipped,
-            cutter: Cutter::new(shape),
+            cutter: Cutter::new(shape, options.limits.record_bytes),
+            gathered: Vec::new(),
+            limit: options.limits.columns_json_bytes,
             records: JsonRows {
                 flat: Flat::default(),
                 rows: Rows::new(&Plan::open(), options)?,
@@ -61,7 +68,14 @@ impl JsonReading {
                 header: false,
                 bounds: Vec::new(),
             },
-        })
+        };
+        if let (Shape::Array, Some(names)) = (shape, locate::split_names(&text[..skipped])) {
+            reading.records.kind = Some(Kind::Array);
+            reading.records.header = true;
+            reading.records.flat.set_names(names);
+            reading.records.add_named()?;
+        }
+        Ok(reading)
     }
 
     /// Where in the first text the records begin.
@@ -92,6 +106,13 @@ impl JsonReading {
     /// # Errors
     /// `row-too-long`, and those of [`Rows`].
     pub(super) fn read(&mut self, text: &[u8]) -> Result<(), IngestError> {
+        if self.shape == Shape::Columns {
+            self.gathered.extend_from_slice(text);
+            if self.gathered.len() > self.limit {
+                return Err(IngestError::RowTooLong { row: 0 });
+            }
+            return Ok(());
+        }
         let records = &mut self.records;
         self.cutter.feed(text, |record| records.accept(record))
     }
@@ -100,15 +121,26 @@ impl JsonReading {
     ///
     /// # Errors
     /// As [`Rows::finish`].
-    pub(super) fn finish(mut self) -> Result<(Collected, Vec<Warning>), IngestError> {
+    pub(super) async fn finish(
+        mut self,
+        host: &mut impl Host,
+    ) -> Result<(Collected, Vec<Warning>), IngestError> {
         let records = &mut self.records;
+        if self.shape == Shape::Columns {
+            let text = std::mem::take(&mut self.gathered);
+            let each = |record: &[u8]| records.accept(record);
+            if !columns::turn(&text, each)? {
+                // A record, or several, like any others.
+                self.cutter.feed(&text, |record| records.accept(record))?;
+            }
+        }
         let closed = self.cutter.end(|record| records.accept(record))?;
         let mut warnings = Vec::new();
         if !closed {
             let message = "The list of records is not closed: the end of the file may be missing.";
             warnings.push(Warning::new("json-unclosed", message));
         }
-        Ok((self.records.rows.finish()?, warnings))
+        Ok((self.records.rows.finish(host).await?, warnings))
     }
 }
 
@@ -137,12 +169,18 @@ impl JsonRows {
             self.rows.add_column(self.flat.name(index), false);
         }
         let text = self.flat.spread(&mut self.bounds);
-        self.rows.take(&Record::new(text, &self.bounds))
+        self.rows.accept(&Record::new(text, &self.bounds))
     }
 
     /// The first of the arrays names the columns.
     fn take_names(&mut self) -> Result<(), IngestError> {
-        let names = self.flat.take_names();
+        self.flat.take_names();
+        self.add_named()
+    }
+
+    /// Adds the columns whose names are known before any record.
+    fn add_named(&mut self) -> Result<(), IngestError> {
+        let names = self.flat.names().to_vec();
         if names.len() > MAX_COLUMNS {
             return Err(IngestError::TooManyColumns { count: names.len() });
         }

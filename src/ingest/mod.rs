@@ -25,6 +25,7 @@ mod column;
 mod dated;
 mod decode;
 mod error;
+mod findings;
 mod format;
 mod gunzip;
 mod infer;
@@ -46,7 +47,7 @@ pub(crate) mod words;
 mod workbook;
 
 pub use error::IngestError;
-pub use options::{Layout, LoadOptions, ValidLoadOptions};
+pub use options::{DateOrder, DecimalMark, Layout, LoadOptions, ValidLoadOptions};
 pub use summary::{Container, Format, Loaded, ReadSummary, Rejected, RejectedRow, Unwrapped};
 
 use crate::job::{Host, Quiet};
@@ -54,6 +55,7 @@ use crate::table::{ColumnData, ColumnType};
 use column::ColumnBuilder;
 use format::{CONTAINER_BYTES, ContainerKind};
 use gunzip::Gunzip;
+use infer::Habits;
 use text::TextTable;
 
 /// From so many bytes on, the rest of a file is taken to be like its beginning.
@@ -109,7 +111,7 @@ impl Ingest {
     /// Any [`IngestError`] but `no-rows` and `all-rows-rejected`. The reader is of no use after it.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), IngestError> {
         self.bytes += bytes.len() as u64;
-        limits::check_bytes(self.bytes)?;
+        self.options.limits.check_bytes(self.bytes)?;
         self.take(bytes)
     }
 
@@ -136,7 +138,7 @@ impl Ingest {
             Source::Gzip(gunzip) => gunzip.feed(bytes, |inflated| text.push(inflated)),
             Source::Zip(gathered) => {
                 gathered.extend_from_slice(bytes);
-                limits::check_archive(gathered.len() as u64)
+                self.options.limits.check_archive(gathered.len() as u64)
             }
         }
     }
@@ -149,9 +151,11 @@ impl Ingest {
         let head = std::mem::take(head);
         self.source = match format::container(&head) {
             ContainerKind::Bare => Source::Bare,
-            ContainerKind::Gzip => Source::Gzip(Box::new(Gunzip::new())),
+            ContainerKind::Gzip => {
+                Source::Gzip(Box::new(Gunzip::new(self.options.limits.inflated_bytes)))
+            }
             ContainerKind::Zip => {
-                limits::check_archive(self.expected as u64)?;
+                self.options.limits.check_archive(self.expected as u64)?;
                 Source::Zip(Vec::with_capacity(self.expected))
             }
         };
@@ -174,7 +178,8 @@ impl Ingest {
         }
     }
 
-    /// The table, once all bytes were pushed, with breaths for `host` while an archive is read.
+    /// The table, once all bytes were pushed, with breaths for `host` while an archive is read and
+    /// between columns.
     ///
     /// # Errors
     /// Any [`IngestError`].
@@ -193,7 +198,7 @@ impl Ingest {
                 return open::open(bytes, self.options, self.text, self.bytes, host).await;
             }
         };
-        self.text.finish(self.bytes, unwrapped)
+        self.text.finish(self.bytes, unwrapped, host).await
     }
 }
 
@@ -209,6 +214,6 @@ pub(crate) fn column_of_type(
             .push(cell.as_deref().unwrap_or_default().as_bytes())
             .ok()?;
     }
-    let settled = builder.finish(false).ok()?;
+    let settled = builder.finish(Habits::default()).ok()?;
     Some((settled.data, settled.misfits))
 }

@@ -3,7 +3,7 @@
 use super::archive::{Archive, Member};
 use super::error::IngestError;
 use super::format::{self, ContainerKind};
-use super::limits::{MAX_ARCHIVE_BYTES, MAX_INFLATED_BYTES};
+use super::limits::Limits;
 use super::options::{Layout, ValidLoadOptions};
 use super::summary::{Container, Format, Loaded, ReadSummary, Unwrapped};
 use super::text::TextTable;
@@ -17,58 +17,77 @@ const CHUNK: usize = 1 << 20;
 /// How many names of files the summary gives.
 const MAX_NAMED: usize = 100;
 
-/// Reads the table in a zip archive, which may be a workbook, or hold one.
+/// Reads the table in a zip archive, which may be a workbook, or hold one, or hold one archive more.
 ///
 /// # Errors
 /// Any [`IngestError`].
 pub(super) async fn open(
-    bytes: Vec<u8>,
+    mut bytes: Vec<u8>,
     options: ValidLoadOptions,
-    text: TextTable,
+    mut text: TextTable,
     length: u64,
     host: &mut impl Host,
 ) -> Result<Loaded, IngestError> {
-    let mut archive = Archive::open(bytes)?;
-    if archive.is_workbook() {
-        let unwrapped = Unwrapped::default();
-        return read_workbook(archive.into_bytes(), options, length, unwrapped, host).await;
-    }
-    let members = archive.choose(options.member.as_deref())?;
-    let Some(chosen) = members.first().cloned() else {
-        return Err(IngestError::ArchiveWithoutTable);
-    };
-    let mut unwrapped = Unwrapped {
-        container: Some(Container::Zip),
-        member: Some(chosen.name.clone()),
-        ..Unwrapped::default()
-    };
-    let mut warning = None;
-    if members.len() > 1 {
-        let names = members.iter().take(MAX_NAMED);
-        unwrapped.members = names.map(|member| member.name.clone()).collect();
-        if options.member.is_none() {
+    let mut unwrapped = Unwrapped::default();
+    let mut warnings = Vec::new();
+    for wanted in [options.member.as_deref(), None] {
+        let mut archive = Archive::open(bytes)?;
+        if archive.is_workbook() {
+            let workbook = archive.into_bytes();
+            let mut loaded = read_workbook(workbook, &options, length, unwrapped, host).await?;
+            loaded.summary.warnings.splice(..0, warnings);
+            return Ok(loaded);
+        }
+        // What was asked for may be inside the inner archive alone.
+        let outer = unwrapped.container.is_none();
+        let members = archive.choose(wanted)?;
+        let Some(chosen) = members.first().cloned() else {
+            return Err(IngestError::ArchiveWithoutTable);
+        };
+        unwrapped.container = Some(Container::Zip);
+        let within = |name: &str| match &unwrapped.member {
+            None => name.to_owned(),
+            Some(around) => format!("{around}/{name}"),
+        };
+        let names: Vec<_> = members.iter().map(|member| within(&member.name)).collect();
+        unwrapped.member = names.first().cloned();
+        if members.len() > 1 {
             let count = members.len();
-            let message = format!(
-                "The archive holds {count} files that can be tables; the likeliest was read."
-            );
-            let several = Warning::new("several-members", message);
-            warning = Some(several.figure("members", count as f64));
+            unwrapped.members = names.into_iter().take(MAX_NAMED).collect();
+            if options.member.is_none() {
+                let message = format!(
+                    "The archive holds {count} files that can be tables; the likeliest was read."
+                );
+                let several = Warning::new("several-members", message);
+                warnings.push(several.figure("members", count as f64));
+            }
+        }
+        match inflate(&mut archive, &chosen, text, &options.limits, host).await? {
+            Inflated::Text(text) => {
+                let mut loaded = text.finish(length, unwrapped, host).await?;
+                loaded.summary.warnings.splice(..0, warnings);
+                return Ok(loaded);
+            }
+            Inflated::Archive(inner) if outer => (bytes, text) = inner,
+            Inflated::Archive((inner, _)) => {
+                let archive = Archive::open(inner)?;
+                if !archive.is_workbook() {
+                    break;
+                }
+                let workbook = archive.into_bytes();
+                let mut loaded = read_workbook(workbook, &options, length, unwrapped, host).await?;
+                loaded.summary.warnings.splice(..0, warnings);
+                return Ok(loaded);
+            }
         }
     }
-    let mut loaded = match inflate(&mut archive, &chosen, text, host).await? {
-        Inflated::Text(text) => text.finish(length, unwrapped)?,
-        Inflated::Workbook(bytes) => {
-            drop(archive);
-            read_workbook(bytes, options, length, unwrapped, host).await?
-        }
-    };
-    loaded.summary.warnings.splice(..0, warning);
-    Ok(loaded)
+    Err(format::nested())
 }
 
 enum Inflated {
     Text(TextTable),
-    Workbook(Vec<u8>),
+    /// An archive or workbook, and the table that has seen nothing of it.
+    Archive((Vec<u8>, TextTable)),
 }
 
 /// Unpacks a file into the table, or, where it is an archive again, into memory.
@@ -76,9 +95,10 @@ async fn inflate(
     archive: &mut Archive,
     member: &Member,
     mut text: TextTable,
+    limits: &Limits,
     host: &mut impl Host,
 ) -> Result<Inflated, IngestError> {
-    let (mut file, size) = archive.file(member)?;
+    let (mut file, size) = archive.file(member, limits.inflated_bytes)?;
     let mut buffer = vec![0; CHUNK];
     let mut gathered = None;
     let mut total = 0u64;
@@ -89,16 +109,14 @@ async fn inflate(
             gathered = Some(Vec::new());
         }
         total += filled as u64;
-        if total > MAX_INFLATED_BYTES {
+        if total > limits.inflated_bytes {
             return Err(IngestError::InflatedTooLarge);
         }
         match &mut gathered {
             None => text.push(chunk)?,
             Some(bytes) => {
                 bytes.extend_from_slice(chunk);
-                if bytes.len() as u64 > MAX_ARCHIVE_BYTES {
-                    return Err(IngestError::ArchiveTooLarge);
-                }
+                limits.check_archive(bytes.len() as u64)?;
             }
         }
         if filled < buffer.len() {
@@ -115,7 +133,7 @@ async fn inflate(
     }
     Ok(match gathered {
         None => Inflated::Text(text),
-        Some(bytes) => Inflated::Workbook(bytes),
+        Some(bytes) => Inflated::Archive((bytes, text)),
     })
 }
 
@@ -134,14 +152,14 @@ fn fill(file: &mut impl Read, buffer: &mut [u8]) -> Result<usize, IngestError> {
 
 async fn read_workbook(
     bytes: Vec<u8>,
-    options: ValidLoadOptions,
+    options: &ValidLoadOptions,
     length: u64,
     mut unwrapped: Unwrapped,
     host: &mut impl Host,
 ) -> Result<Loaded, IngestError> {
-    let mut workbook = Workbook::open(bytes)?;
+    let mut workbook = Workbook::open(bytes, &options.limits)?;
     let sheet = workbook.choose(options.sheet.as_deref())?;
-    let read = workbook.read(&sheet, &options, host).await?;
+    let read = workbook.read(&sheet, options, host).await?;
     unwrapped.sheets = workbook.sheets;
     unwrapped.sheet = Some(sheet);
     let mut warnings = read.warnings;

@@ -5,7 +5,7 @@
 //! that a chunk cuts, go through `csv-core`, whose rules both ways follow.
 
 use super::error::IngestError;
-use super::limits::{MAX_CELL_BYTES, MAX_COLUMNS, MAX_RECORD_BYTES};
+use super::limits::{Limits, MAX_COLUMNS};
 use super::scan::Scanner;
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
@@ -21,6 +21,28 @@ pub(super) struct Record<'a> {
     bounds: &'a [Bounds],
     /// How many cells it has.
     pub(super) count: usize,
+    /// A blank line stands above it.
+    pub(super) after_blank: bool,
+}
+
+/// What stands between and around the cells of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Dialect {
+    pub(super) delimiter: u8,
+    pub(super) quote: Option<u8>,
+    /// A backslash in a quoted cell takes its meaning from what follows.
+    pub(super) escaped: bool,
+}
+
+impl Dialect {
+    /// The usual quotes and this delimiter.
+    pub(super) fn of(delimiter: u8) -> Self {
+        Self {
+            delimiter,
+            quote: Some(b'"'),
+            escaped: false,
+        }
+    }
 }
 
 impl<'a> Record<'a> {
@@ -31,6 +53,7 @@ impl<'a> Record<'a> {
             bytes,
             bounds,
             count,
+            after_blank: false,
         }
     }
 
@@ -81,6 +104,21 @@ pub(super) fn trim(cell: &[u8]) -> &[u8] {
     }
 }
 
+/// Where a cell is without the white space around it.
+#[inline]
+pub(super) fn trimmed(text: &[u8], (start, end): Bounds) -> Bounds {
+    let cell = &text[start as usize..end as usize];
+    let rest = trim(cell);
+    if rest.len() == cell.len() {
+        return (start, end);
+    }
+    let skipped = cell.len() - cell.trim_ascii_start().len();
+    (
+        start + skipped as u32,
+        start + (skipped + rest.len()) as u32,
+    )
+}
+
 /// Where records go.
 pub(super) trait Sink {
     /// Takes a record.
@@ -118,7 +156,13 @@ impl<F: FnMut(&Record<'_>) -> Result<(), IngestError>> Sink for F {
 /// The tokenizer, with the record in progress.
 pub(super) struct Records {
     reader: Reader,
-    delimiter: u8,
+    dialect: Dialect,
+    cell_bytes: usize,
+    record_bytes: usize,
+    /// The byte that ended the last line, where a second one may still follow.
+    line_end: u8,
+    /// A blank line was passed since the last record.
+    blank: bool,
     /// The reader is in the middle of a record.
     open: bool,
     /// The cells of the record that is handed over.
@@ -138,14 +182,23 @@ pub(super) struct Records {
 
 impl Records {
     /// A tokenizer; the first `offset` records are not counted as data in errors.
-    pub(super) fn new(delimiter: u8, offset: usize) -> Self {
-        let mut reader = ReaderBuilder::new().delimiter(delimiter).build();
+    pub(super) fn new(dialect: Dialect, offset: usize, limits: &Limits) -> Self {
+        let mut builder = ReaderBuilder::new();
+        builder.delimiter(dialect.delimiter);
+        builder.quoting(dialect.quote.is_some());
+        builder.quote(dialect.quote.unwrap_or(b'"'));
+        builder.escape(dialect.escaped.then_some(b'\\'));
+        let mut reader = builder.build();
         // The reader drops a byte order mark from its first input, but only if that is long enough.
         // Marks are the decoder's business; an empty first input leaves none to the reader.
         let _ = reader.read_record(&[], &mut [0], &mut [0]);
         Self {
             reader,
-            delimiter,
+            dialect,
+            cell_bytes: limits.cell_bytes,
+            record_bytes: limits.record_bytes,
+            line_end: 0,
+            blank: false,
             open: false,
             bounds: Vec::new(),
             output: vec![0; 4 << 10],
@@ -185,11 +238,14 @@ impl Records {
         input: &'t [u8],
         sink: &mut impl Sink,
     ) -> Result<&'t [u8], IngestError> {
-        let mut scanner = Scanner::new(input, self.delimiter);
+        let mut scanner = Scanner::new(input, self.dialect.delimiter);
         let mut start = 0;
         loop {
             // Blank lines are no records.
-            while let Some(b'\n' | b'\r') = input.get(start) {
+            while let Some(&end @ (b'\n' | b'\r')) = input.get(start) {
+                let second = (self.line_end, end) == (b'\r', b'\n');
+                self.blank |= !second;
+                self.line_end = if second { 0 } else { end };
                 start += 1;
             }
             scanner.seek(start);
@@ -197,8 +253,11 @@ impl Records {
                 sink.flush(input)?;
                 return Ok(&input[start..]);
             };
-            sink.stage(&Record::new(input, &self.bounds))?;
+            let mut record = Record::new(input, &self.bounds);
+            record.after_blank = std::mem::take(&mut self.blank);
+            sink.stage(&record)?;
             self.index += 1;
+            self.line_end = input[end];
             start = end + 1;
         }
     }
@@ -214,9 +273,15 @@ impl Records {
         self.bounds.clear();
         let mut cell = start;
         loop {
-            if input.get(cell) == Some(&b'"') {
+            if let Some(quote) = self.dialect.quote
+                && input.get(cell) == Some(&quote)
+            {
                 let rest = &input[cell + 1..];
-                let close = cell + 1 + rest.iter().position(|&byte| byte == b'"')?;
+                let length = rest.iter().position(|&byte| byte == quote)?;
+                if self.dialect.escaped && rest[..length].contains(&b'\\') {
+                    return None;
+                }
+                let close = cell + 1 + length;
                 scanner.seek(close);
                 let end = scanner.next()?;
                 if end != close + 1 {
@@ -229,9 +294,9 @@ impl Records {
                 self.bounds.push((cell as u32, end as u32));
                 cell = end + 1;
             }
-            if input[cell - 1] != self.delimiter {
+            if input[cell - 1] != self.dialect.delimiter {
                 // Long ones are looked at more closely elsewhere.
-                return (cell - start <= MAX_CELL_BYTES).then_some(cell - 1);
+                return (cell - start <= self.cell_bytes).then_some(cell - 1);
             }
             if self.bounds.len() == MAX_ENDS {
                 return None;
@@ -276,11 +341,14 @@ impl Records {
             }
             ReadRecordResult::Record => {
                 let ends = &self.ends[..self.kept];
-                if self.written > MAX_CELL_BYTES {
+                if self.written > self.record_bytes {
+                    return Err(IngestError::RowTooLong { row: self.row() });
+                }
+                if self.written > self.cell_bytes {
                     let starts = std::iter::once(&0).chain(ends);
                     if starts
                         .zip(ends)
-                        .any(|(start, end)| end - start > MAX_CELL_BYTES)
+                        .any(|(start, end)| end - start > self.cell_bytes)
                     {
                         return Err(IngestError::CellTooLong { row: self.row() });
                     }
@@ -293,10 +361,12 @@ impl Records {
                     bounds
                 }));
                 self.open = false;
+                self.line_end = read.checked_sub(1).map_or(0, |last| input[last]);
                 sink.take(&Record {
                     bytes: &self.output[..self.written],
                     bounds: &self.bounds,
                     count: self.kept + self.dropped,
+                    after_blank: std::mem::take(&mut self.blank),
                 })?;
                 (self.written, self.kept, self.dropped) = (0, 0, 0);
                 self.index += 1;
@@ -320,10 +390,10 @@ impl Records {
         } else {
             0
         };
-        if self.written - start > MAX_CELL_BYTES {
+        if self.written - start > self.cell_bytes {
             return Err(IngestError::CellTooLong { row: self.row() });
         }
-        if self.written > MAX_RECORD_BYTES {
+        if self.written > self.record_bytes {
             return Err(IngestError::RowTooLong { row: self.row() });
         }
         Ok(())
@@ -334,11 +404,15 @@ impl Records {
 mod tests {
     use super::*;
     use crate::error::Coded;
+    use crate::ingest::limits::MAX_CELL_BYTES;
     use proptest::prelude::*;
 
-    fn read(delimiter: u8, chunks: &[&[u8]]) -> Result<Vec<(usize, Vec<String>)>, IngestError> {
+    fn read_as(
+        dialect: Dialect,
+        chunks: &[&[u8]],
+    ) -> Result<Vec<(usize, Vec<String>)>, IngestError> {
         let mut rows = Vec::new();
-        let mut records = Records::new(delimiter, 0);
+        let mut records = Records::new(dialect, 0, &Limits::default());
         let mut each = |record: &Record<'_>| {
             let cells = record
                 .cells()
@@ -351,6 +425,53 @@ mod tests {
         }
         records.end(&mut each)?;
         Ok(rows)
+    }
+
+    fn read(delimiter: u8, chunks: &[&[u8]]) -> Result<Vec<(usize, Vec<String>)>, IngestError> {
+        read_as(Dialect::of(delimiter), chunks)
+    }
+
+    #[test]
+    fn other_quotes_escapes_and_none() {
+        let text = b"'a,1','b'\n'it\\'s','c\\\\'\n\"x\",y\n";
+        let cells = |quote, escaped| {
+            let dialect = Dialect {
+                delimiter: b',',
+                quote,
+                escaped,
+            };
+            let rows = read_as(dialect, &[text]).unwrap();
+            for size in 1..text.len() {
+                let chunks: Vec<_> = text.chunks(size).collect();
+                assert_eq!(read_as(dialect, &chunks).unwrap(), rows, "{size}");
+            }
+            rows.into_iter().map(|row| row.1).collect::<Vec<_>>()
+        };
+        let escaped = cells(Some(b'\''), true);
+        assert_eq!(escaped, [["a,1", "b"], ["it's", "c\\"], ["\"x\"", "y"]]);
+        assert_eq!(cells(None, false)[0], ["'a", "1'", "'b'"]);
+    }
+
+    #[test]
+    fn blank_lines_are_told_however_the_text_is_cut() {
+        let text = b"\na,b\r\n1,2\r\n\r\n3,\"4\"\"\"\n5,6\n\n\n\"7\"\"\",8\r9,10\r\r11,12";
+        let told = |size: usize| {
+            let mut told = Vec::new();
+            let mut records = Records::new(Dialect::of(b','), 0, &Limits::default());
+            let mut each = |record: &Record<'_>| {
+                told.push(record.after_blank);
+                Ok(())
+            };
+            for chunk in text.chunks(size) {
+                records.feed(chunk, &mut each).unwrap();
+            }
+            records.end(&mut each).unwrap();
+            told
+        };
+        let expected = [true, false, true, false, true, false, true];
+        for size in 1..=text.len() {
+            assert_eq!(told(size), expected, "{size}");
+        }
     }
 
     #[test]

@@ -3,13 +3,18 @@
 use super::column::{ColumnBuilder, Full};
 use super::dated;
 use super::error::IngestError;
-use super::infer::Settled;
-use super::limits::{MAX_LEVELS, MAX_ROWS};
-use super::options::ValidLoadOptions;
+use super::findings;
+use super::infer::{Habits, Settled};
+use super::limits::Limits;
+use super::number;
+use super::options::{DateOrder, DecimalMark, ValidLoadOptions};
 use super::records::{Bounds, Record, Sink};
 use super::sniff::Plan;
 use super::summary::{Rejected, RejectedRow};
+use super::time;
+use super::words::is_missing;
 use crate::error::Warning;
+use crate::job::{Host, Progress, Signal};
 use crate::table::{Column, ColumnData, ColumnType, Dictionary, MISSING_CODE, Table};
 use std::collections::BTreeMap;
 
@@ -25,11 +30,13 @@ pub(super) struct Rows {
     names: Vec<String>,
     unnamed: Vec<bool>,
     columns: Vec<Slot>,
-    ignored: Vec<bool>,
     /// What the options say of columns by name.
     types: BTreeMap<String, ColumnType>,
     ignore: Vec<String>,
-    comma_country: bool,
+    habits: Habits,
+    limits: Limits,
+    /// The first row gave the columns their names.
+    header: bool,
     skipped: usize,
     rows: usize,
     records: usize,
@@ -40,12 +47,23 @@ pub(super) struct Rows {
     staged: Vec<Bounds>,
     /// A record that looks like totals: if it is the last it is no row.
     held: Option<(Vec<u8>, Vec<Bounds>)>,
+    /// A row without its first cell can be that of totals: no other row lacks it.
+    gapless: bool,
+    /// Another table began.
+    ended: bool,
 }
 
-/// A column, unless it had to be given up.
+/// From so many bytes a text on, texts are notes, which a table does without.
+const LONG_TEXT: usize = 64;
+
+/// A column, unless its cells are not kept.
 enum Slot {
-    Kept(ColumnBuilder),
-    GivenUp,
+    // A builder is large, and there are few.
+    Kept(Box<ColumnBuilder>),
+    /// That was asked for.
+    Ignored,
+    /// Its texts took so many bytes.
+    GivenUp(usize),
 }
 
 /// What the records came to.
@@ -66,10 +84,15 @@ impl Rows {
             names: Vec::new(),
             unnamed: Vec::new(),
             columns: Vec::new(),
-            ignored: Vec::new(),
             types: options.types.clone(),
             ignore: options.ignore.clone(),
-            comma_country: plan.delimiter == b';',
+            habits: Habits {
+                comma_country: plan.dialect.delimiter == b';',
+                decimal_comma: options.decimal.map(|mark| mark == DecimalMark::Comma),
+                day_first: options.dates.map(|order| order == DateOrder::DayFirst),
+            },
+            limits: options.limits,
+            header: plan.header,
             skipped: plan.skipped_records,
             rows: 0,
             records: 0,
@@ -78,6 +101,8 @@ impl Rows {
             preview: Vec::new(),
             staged: Vec::new(),
             held: None,
+            gapless: true,
+            ended: false,
         };
         for (name, &unnamed) in plan.names.iter().zip(&plan.unnamed) {
             rows.add_column(name.clone(), unnamed);
@@ -90,13 +115,17 @@ impl Rows {
 
     /// Adds a column, which is missing in all rows so far.
     pub(super) fn add_column(&mut self, name: String, unnamed: bool) {
-        let mut column = ColumnBuilder::new(self.types.get(&name).copied());
-        for _ in 0..self.rows {
-            // One text, which is never too many.
-            let _ = column.push(b"");
-        }
-        self.columns.push(Slot::Kept(column));
-        self.ignored.push(self.ignore.contains(&name));
+        self.columns.push(if self.ignore.contains(&name) {
+            Slot::Ignored
+        } else {
+            let wanted = self.types.get(&name).copied();
+            let mut column = Box::new(ColumnBuilder::within(wanted, self.limits.levels));
+            for _ in 0..self.rows {
+                // One text, which is never too many.
+                let _ = column.push(b"");
+            }
+            Slot::Kept(column)
+        });
         self.unnamed.push(unnamed);
         self.names.push(name);
     }
@@ -105,7 +134,7 @@ impl Rows {
     pub(super) fn reserve(&mut self, rows: usize) {
         for slot in &mut self.columns {
             if let Slot::Kept(column) = slot {
-                column.reserve(rows.min(MAX_ROWS));
+                column.reserve(rows.min(self.limits.rows));
             }
         }
     }
@@ -137,7 +166,7 @@ impl Rows {
             self.skipped -= usize::from(!record.is_blank());
             return Ok(false);
         }
-        if self.records == MAX_ROWS {
+        if self.records == self.limits.rows {
             return Err(IngestError::TooManyRows);
         }
         self.records += 1;
@@ -180,6 +209,7 @@ impl Rows {
         };
         self.spread(text)?;
         let record = Record::new(&bytes, &bounds);
+        self.gapless &= bounds.first().is_none_or(|cell| cell.0 != cell.1);
         if self.admit(&record)? {
             let width = self.columns.len();
             self.staged.extend_from_slice(&record.bounds()[..width]);
@@ -196,19 +226,105 @@ impl Rows {
             if let Slot::Kept(column) = &mut self.columns[index]
                 && column.push_all(text, &self.staged, index, width).is_err()
             {
-                if !self.ignored[index] {
-                    return Err(self.too_many_levels(index));
-                }
-                self.columns[index] = Slot::GivenUp;
+                let column = self.names[index].clone();
+                return Err(IngestError::TooManyLevels { column });
             }
         }
         self.staged.clear();
+        self.check_texts()
+    }
+
+    /// Gives up columns of long texts where there is no more room for them.
+    ///
+    /// # Errors
+    /// `too-much-text` where the texts are short, and perhaps needed.
+    fn check_texts(&mut self) -> Result<(), IngestError> {
+        loop {
+            let (mut total, mut most) = (0, (0, 0, 0));
+            for (index, slot) in self.columns.iter().enumerate() {
+                if let Slot::Kept(column) = slot {
+                    let (bytes, texts) = column.texts();
+                    total += bytes;
+                    most = most.max((bytes, texts, index));
+                }
+            }
+            let (bytes, texts, index) = most;
+            let limits = &self.limits;
+            if bytes <= limits.column_text_bytes && total <= limits.table_text_bytes {
+                return Ok(());
+            }
+            if bytes / texts.max(1) < LONG_TEXT {
+                let column = self.names[index].clone();
+                return Err(IngestError::TooMuchText { column });
+            }
+            self.columns[index] = Slot::GivenUp(bytes);
+        }
+    }
+
+    /// Takes a record whose cells nobody has measured yet.
+    ///
+    /// # Errors
+    /// `cell-too-long`, and those of [`Sink::take`].
+    pub(super) fn accept(&mut self, record: &Record<'_>) -> Result<(), IngestError> {
+        let limit = self.limits.cell_bytes;
+        if record.cells().any(|cell| cell.len() > limit) {
+            return Err(IngestError::CellTooLong { row: self.records });
+        }
+        self.take(record)
+    }
+
+    /// Looks at a record behind a blank line: another table can begin there.
+    #[cold]
+    fn look_behind_blank(&mut self, record: &Record<'_>) -> Result<(), IngestError> {
+        self.spread(record.bytes())?;
+        let is_word = |cell: &[u8]| {
+            !is_missing(cell) && number::parse(cell, true).is_none() && time::parse(cell).is_none()
+        };
+        if record.count < 2 || !record.cells().all(is_word) || self.is_header(record) {
+            return Ok(());
+        }
+        let is_numeric = |slot: &Slot| matches!(slot, Slot::Kept(column) if column.is_numeric());
+        let fits = record.count == self.columns.len();
+        self.ended = fits && self.columns.iter().any(is_numeric);
+        // Rows of another width are told apart by that; but what stands above was the last of this table.
+        if (self.ended || !fits) && self.held.take().is_some() {
+            self.reject_totals()?;
+        }
         Ok(())
     }
 
-    fn too_many_levels(&self, index: usize) -> IngestError {
-        let column = self.names[index].clone();
-        IngestError::TooManyLevels { column }
+    /// Whether a record is the header once more, as where files were put one behind the other.
+    fn is_header(&self, record: &Record<'_>) -> bool {
+        let mut cells = record.cells();
+        let names = || self.names.iter().map(String::as_bytes);
+        self.header
+            && self.columns.len() > 1
+            && cells.next() == names().next()
+            && cells.eq(names().skip(1))
+    }
+
+    /// Whether the first cell is empty, which it is nowhere else, and all others are numbers or empty
+    /// too: so some programs write totals.
+    fn are_unnamed_totals(&mut self, record: &Record<'_>) -> bool {
+        let is_gap = record.bounds().first().is_some_and(|cell| cell.0 == cell.1);
+        if !is_gap || !self.gapless || record.count != self.columns.len() {
+            return false;
+        }
+        let number = |cell: &[u8]| number::parse(cell, false).is_some();
+        let filled = || record.cells().filter(|cell| !cell.is_empty());
+        if self.spread(record.bytes()).is_err() || filled().count() == 0 {
+            return false;
+        }
+        // The first rows say it; where the first column has gaps, this is no news.
+        let named = self.columns.first().is_some_and(
+            |slot| matches!(slot, Slot::Kept(column) if !column.is_numeric() && !column.has_gaps()),
+        );
+        self.gapless = named;
+        named && filled().all(number)
+    }
+
+    fn reject_totals(&mut self) -> Result<(), IngestError> {
+        self.reject_record("totals-row", "The last row holds totals.".to_owned())
     }
 
     fn reject(&mut self, record: &Record<'_>) {
@@ -253,7 +369,7 @@ impl Rows {
         code: &'static str,
         message: String,
     ) -> Result<(), IngestError> {
-        if self.records == MAX_ROWS {
+        if self.records == self.limits.rows {
             return Err(IngestError::TooManyRows);
         }
         self.records += 1;
@@ -272,14 +388,13 @@ impl Rows {
     /// The table and all that was noted on the way.
     ///
     /// # Errors
-    /// `no-rows`, `all-rows-rejected`, `too-many-levels`.
-    pub(super) fn finish(mut self) -> Result<Collected, IngestError> {
+    /// `no-rows`, `all-rows-rejected`, `too-many-levels`, `too-much-text`, `aborted`.
+    pub(super) async fn finish(mut self, host: &mut impl Host) -> Result<Collected, IngestError> {
         self.check_types()?;
         if self.rows < 2 {
             self.release(&[])?;
         } else if self.held.take().is_some() {
-            let message = "The last row holds totals.".to_owned();
-            self.reject_record("totals-row", message)?;
+            self.reject_totals()?;
         }
         if self.rows == 0 {
             let columns = self.columns.len();
@@ -299,13 +414,30 @@ impl Rows {
             warnings: Vec::new(),
         };
         let mut empty_names = Vec::new();
+        let count = self.columns.len();
         let columns = self.columns.into_iter().zip(self.names).zip(self.unnamed);
         for (index, ((slot, name), unnamed)) in columns.enumerate() {
-            let Slot::Kept(builder) = slot else {
-                collected.give_up(name, index, &self.preview);
-                continue;
+            host.report(Progress {
+                phase: "infer",
+                fraction: index as f64 / count as f64,
+                ..Progress::default()
+            });
+            if host.breathe().await == Signal::Cancel {
+                return Err(IngestError::Aborted);
+            }
+            let builder = match slot {
+                Slot::Kept(builder) => builder,
+                Slot::Ignored => {
+                    collected.leave_out(name, index, &self.preview);
+                    continue;
+                }
+                Slot::GivenUp(bytes) => {
+                    collected.warnings.push(findings::given_up(&name, bytes));
+                    collected.leave_out(name, index, &self.preview);
+                    continue;
+                }
             };
-            let mut settled = match builder.finish(self.comma_country) {
+            let mut settled = match builder.finish(self.habits) {
                 Ok(settled) => settled,
                 Err(Full) => return Err(IngestError::TooManyLevels { column: name }),
             };
@@ -318,7 +450,10 @@ impl Rows {
             if unnamed {
                 empty_names.push(name.clone());
             }
-            collected.warn(&name, &settled);
+            let rows = collected.table.rows;
+            collected
+                .warnings
+                .extend(findings::of(&name, &settled, rows));
             if !self.types.contains_key(&name) {
                 collected.date(&name, &mut settled);
             }
@@ -366,12 +501,25 @@ impl Sink for Rows {
 
     #[inline]
     fn stage(&mut self, record: &Record<'_>) -> Result<(), IngestError> {
+        if record.after_blank && self.rows > 0 && !self.ended {
+            self.look_behind_blank(record)?;
+        }
+        if self.ended {
+            let message = "Another table begins above it, behind a blank line.".to_owned();
+            return self.reject_record("second-table", message);
+        }
         if self.held.is_some() {
             self.release(record.bytes())?;
         }
-        if is_totals(record) && self.skipped == 0 && self.columns.len() > 1 {
-            self.hold(record);
-            return Ok(());
+        if self.skipped == 0 && self.columns.len() > 1 {
+            if is_totals(record) || (self.rows > 1 && self.are_unnamed_totals(record)) {
+                self.hold(record);
+                return Ok(());
+            }
+            if self.rows > 0 && self.is_header(record) {
+                let message = "The row is the header once more.".to_owned();
+                return self.reject_record("repeated-header", message);
+            }
         }
         if self.admit(record)? {
             let width = self.columns.len();
@@ -399,15 +547,8 @@ impl Collected {
         self.table.columns.push(Column { name, data });
     }
 
-    fn give_up(&mut self, name: String, index: usize, preview: &[Vec<String>]) {
-        self.warnings.push(
-            Warning::new(
-                "column-given-up",
-                format!("`{name}` holds more than {MAX_LEVELS} different texts; its cells were left out."),
-            )
-            .columns([name.clone()])
-            .figure("limit", MAX_LEVELS as f64),
-        );
+    /// Adds a column without its cells.
+    fn leave_out(&mut self, name: String, index: usize, preview: &[Vec<String>]) {
         let data = ColumnData::Text(Dictionary {
             codes: vec![MISSING_CODE; self.table.rows],
             levels: Vec::new(),
@@ -426,51 +567,6 @@ impl Collected {
             let warning = Warning::new("numbers-as-times", message).columns([name]);
             let rows = self.table.rows as f64;
             self.warnings.push(warning.figure("rows", rows));
-        }
-    }
-
-    fn warn(&mut self, name: &str, settled: &Settled) {
-        let mut warn = |code: &str, message: String, figure: (&str, f64)| {
-            let warning = Warning::new(code, message).columns([name]);
-            self.warnings.push(warning.figure(figure.0, figure.1));
-        };
-        if settled.misfits > 0 {
-            let count = settled.misfits;
-            let message =
-                format!("{count} cells of `{name}` don't fit its type and count as missing.");
-            warn("cells-unfit", message, ("cells", count as f64));
-        }
-        if settled.ambiguous {
-            let rows = self.table.rows as f64;
-            match settled.data {
-                ColumnData::Time(_) => warn(
-                    "ambiguous-dates",
-                    format!("Day and month of `{name}` can be read either way round."),
-                    ("rows", rows),
-                ),
-                _ => warn(
-                    "ambiguous-numbers",
-                    format!("The commas of `{name}` can be decimal or separate thousands."),
-                    ("rows", rows),
-                ),
-            }
-        }
-        if let Some(day_first) = settled.day_first {
-            let (code, first) = if day_first {
-                ("dates-day-first", "day")
-            } else {
-                ("dates-month-first", "month")
-            };
-            let message = format!("The dates of `{name}` are read with the {first} first.");
-            warn(code, message, ("rows", self.table.rows as f64));
-        }
-        if let Some(share) = settled.almost_number {
-            let message = format!(
-                "{:.1} % of the cells of `{name}` are numbers, but not all; it is read as text. \
-                 Make it a number to count the others as missing.",
-                share * 100.0
-            );
-            warn("almost-number", message, ("share", share));
         }
     }
 

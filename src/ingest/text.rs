@@ -10,6 +10,10 @@ use super::rows::{Collected, Rows};
 use super::sniff::{self, Plan, SNIFF_BYTES};
 use super::summary::{Format, Loaded, ReadSummary, Unwrapped};
 use crate::error::Warning;
+use crate::job::Host;
+
+/// Bytes that are decoded and read together: few enough to stay in the processor's cache.
+const PIECE_BYTES: usize = 128 << 10;
 
 /// Bytes of text, in whatever encoding, to a table.
 pub(super) struct TextTable {
@@ -75,23 +79,27 @@ impl TextTable {
     /// Any [`IngestError`] but `no-rows` and `all-rows-rejected`.
     pub(super) fn push(&mut self, bytes: &[u8]) -> Result<(), IngestError> {
         let text = &mut self.text;
-        self.decoder
-            .feed(bytes, false, &mut |decoded| text.take(decoded))
+        for piece in bytes.chunks(PIECE_BYTES) {
+            self.decoder
+                .feed(piece, false, &mut |decoded| text.take(decoded))?;
+        }
+        Ok(())
     }
 
     /// The table, once all bytes were pushed. `bytes` is the length of the file they were in.
     ///
     /// # Errors
     /// Any [`IngestError`].
-    pub(super) fn finish(
+    pub(super) async fn finish(
         mut self,
         bytes: u64,
         unwrapped: Unwrapped,
+        host: &mut impl Host,
     ) -> Result<Loaded, IngestError> {
         let text = &mut self.text;
         self.decoder
             .feed(&[], true, &mut |decoded| text.take(decoded))?;
-        let read = self.text.finish()?;
+        let read = self.text.finish(host).await?;
         let mut warnings = read.warnings;
         let replaced = self.decoder.replaced();
         if replaced > 0 {
@@ -135,7 +143,8 @@ impl Text {
     /// Takes decoded text. The text before a NUL is read first, so that of two errors the first in
     /// the file is told, however the file is cut.
     fn take(&mut self, text: &[u8]) -> Result<(), IngestError> {
-        if !text.contains(&0) {
+        // Looked at as a whole, without a way out, since this is done many bytes at a time.
+        if !text.iter().fold(false, |any, &byte| any | (byte == 0)) {
             return self.read(text);
         }
         let end = text.iter().position(|&byte| byte == 0);
@@ -179,9 +188,9 @@ impl Text {
     }
 
     fn start_delimited(&self, text: &[u8], whole: bool) -> Result<Box<Delimited>, IngestError> {
-        let plan = sniff::sniff(text, whole, self.options.delimiter)?;
+        let plan = sniff::sniff(text, whole, &self.options)?;
         let mut reading = Box::new(Delimited {
-            records: Records::new(plan.delimiter, plan.skipped_records),
+            records: Records::new(plan.dialect, plan.skipped_records, &self.options.limits),
             rows: Rows::new(&plan, &self.options)?,
             plan,
         });
@@ -197,20 +206,20 @@ impl Text {
         Ok(reading)
     }
 
-    fn finish(mut self) -> Result<Read, IngestError> {
+    async fn finish(mut self, host: &mut impl Host) -> Result<Read, IngestError> {
         if let Stage::Sniffing(gathered) = &mut self.stage {
             let gathered = std::mem::take(gathered);
             self.start(&gathered, true)?;
         }
         match self.stage {
-            Stage::Delimited(reading) => reading.finish(),
+            Stage::Delimited(reading) => reading.finish(host).await,
             Stage::Json(reading) => {
                 let header = reading.has_header();
                 let format = match reading.shape() {
                     Shape::Lines => Format::Jsonl,
-                    Shape::Values | Shape::Array => Format::Json,
+                    Shape::Values | Shape::Array | Shape::Columns => Format::Json,
                 };
-                let (collected, warnings) = reading.finish()?;
+                let (collected, warnings) = reading.finish(host).await?;
                 Ok(Read {
                     collected,
                     format,
@@ -230,7 +239,7 @@ impl Delimited {
         records.feed(text, rows)
     }
 
-    fn finish(self) -> Result<Read, IngestError> {
+    async fn finish(self, host: &mut impl Host) -> Result<Read, IngestError> {
         let Self {
             plan,
             mut records,
@@ -238,9 +247,9 @@ impl Delimited {
         } = self;
         records.end(&mut rows)?;
         Ok(Read {
-            collected: rows.finish()?,
+            collected: rows.finish(host).await?,
             format: Format::Csv,
-            delimiter: Some(char::from(plan.delimiter).to_string()),
+            delimiter: Some(char::from(plan.dialect.delimiter).to_string()),
             header: plan.header,
             warnings: plan.warnings,
         })

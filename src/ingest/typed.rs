@@ -1,38 +1,41 @@
 //! Values together with how they were written, so that their texts can be had back.
 
-/// The form of a cell whose text its form does not give back.
-const ODD: u8 = u8::MAX;
+use super::interner::Interner;
 
-/// A cell kept as it was.
-#[derive(Debug, Clone)]
-struct Odd<F> {
-    row: u32,
-    form: F,
-    text: Box<[u8]>,
-}
+/// How many forms a column can have.
+const MAX_FORMS: usize = u8::MAX as usize + 1;
+/// Bytes of texts beyond which a column no longer remembers them.
+const MAX_ODD_BYTES: usize = 1 << 20;
 
-/// One value per row, one byte that says how it was written, and the texts of the few cells that
-/// cannot be had back from the two.
+/// One value per row, one byte that says how it was written, and the texts of the cells that cannot be
+/// had back from the two.
 ///
 /// A column of numbers so takes nine bytes a row while it is read and can still become a column of
-/// text, without loss, at its last cell.
+/// text, without loss, at its last cell. Texts that are kept are kept once each. Where they get too many
+/// they are forgotten, and the column stays what it is.
 #[derive(Debug, Clone)]
 pub(super) struct Typed<V, F> {
     values: Vec<V>,
-    /// Indices into `known`, or [`ODD`].
+    /// Indices into `known`.
     forms: Vec<u8>,
-    known: Vec<F>,
-    odd: Vec<Odd<F>>,
+    /// Forms, and whether they give the text back.
+    known: Vec<(F, bool)>,
+    /// The texts of the cells whose forms don't, and a code for each of these cells.
+    texts: Interner,
+    odd: Vec<u32>,
+    forgotten: bool,
 }
 
 impl<V: Copy, F: Copy + PartialEq> Typed<V, F> {
-    /// No rows; the first forms, fewer than 255, are known by their place.
+    /// No rows; the first forms are known by their place.
     pub(super) fn new(known: Vec<F>) -> Self {
         Self {
             values: Vec::new(),
             forms: Vec::new(),
-            known,
+            known: known.into_iter().map(|form| (form, true)).collect(),
+            texts: Interner::new(),
             odd: Vec::new(),
+            forgotten: false,
         }
     }
 
@@ -46,6 +49,11 @@ impl<V: Copy, F: Copy + PartialEq> Typed<V, F> {
         reserve(&mut self.forms, rows);
     }
 
+    /// Whether the texts can no longer be had back.
+    pub(super) fn has_forgotten(&self) -> bool {
+        self.forgotten
+    }
+
     /// Adds a value in a form that is known by its place and gives the text back.
     #[inline]
     pub(super) fn push_known(&mut self, value: V, form: u8) {
@@ -53,43 +61,47 @@ impl<V: Copy, F: Copy + PartialEq> Typed<V, F> {
         self.forms.push(form);
     }
 
-    /// Adds a value; `exact` says that the form gives the text back.
-    pub(super) fn push(&mut self, value: V, form: F, exact: bool, text: &[u8]) {
+    /// Adds a value, unless there are too many forms; `exact` says that the form gives the text back.
+    pub(super) fn push(&mut self, value: V, form: F, exact: bool, text: &[u8]) -> bool {
+        let form = (form, exact);
         let found = self.known.iter().position(|known| *known == form);
-        let index = match found {
-            Some(index) => Some(index),
-            None if self.known.len() < usize::from(ODD) => {
-                self.known.push(form);
-                Some(self.known.len() - 1)
+        let index = found.unwrap_or(self.known.len());
+        if index == MAX_FORMS {
+            return false;
+        }
+        if found.is_none() {
+            self.known.push(form);
+        }
+        if !exact && !self.forgotten {
+            match self.texts.intern(text) {
+                Some(code) => self.odd.push(code),
+                None => self.forget(),
             }
-            None => None,
-        };
-        match index {
-            Some(index) if exact => self.forms.push(index as u8),
-            _ => {
-                let row = self.values.len() as u32;
-                self.odd.push(Odd {
-                    row,
-                    form,
-                    text: text.into(),
-                });
-                self.forms.push(ODD);
+            if self.texts.bytes() > MAX_ODD_BYTES {
+                self.forget();
             }
         }
-        self.values.push(value);
+        self.push_known(value, index as u8);
+        true
+    }
+
+    fn forget(&mut self) {
+        self.forgotten = true;
+        self.texts = Interner::new();
+        self.odd = Vec::new();
     }
 
     /// Calls with each row's value, form and, where the form does not give it back, text.
     pub(super) fn for_each(&self, mut each: impl FnMut(V, F, Option<&[u8]>)) {
         let mut odd = self.odd.iter();
-        for (&value, &form) in self.values.iter().zip(&self.forms) {
-            if form == ODD {
-                if let Some(odd) = odd.next() {
-                    each(value, odd.form, Some(&odd.text));
-                }
-            } else {
-                each(value, self.known[usize::from(form)], None);
-            }
+        for (&value, &index) in self.values.iter().zip(&self.forms) {
+            let (form, exact) = self.known[usize::from(index)];
+            let code = if exact { None } else { odd.next() };
+            each(
+                value,
+                form,
+                code.map(|&code| self.texts.text(code as usize)),
+            );
         }
     }
 
@@ -99,16 +111,13 @@ impl<V: Copy, F: Copy + PartialEq> Typed<V, F> {
             mut values,
             forms,
             known,
+            texts,
             odd,
+            ..
         } = self;
-        for (value, &form) in values.iter_mut().zip(&forms) {
-            if form != ODD {
-                *value = convert(*value, known[usize::from(form)]);
-            }
-        }
-        for odd in &odd {
-            let value = &mut values[odd.row as usize];
-            *value = convert(*value, odd.form);
+        drop((texts, odd));
+        for (value, &index) in values.iter_mut().zip(&forms) {
+            *value = convert(*value, known[usize::from(index)].0);
         }
         // Growing has left up to as much again unused. The forms go first, to make room for the move.
         drop(forms);
@@ -138,5 +147,37 @@ mod tests {
         }
         let values = typed.into_values(|value, _| value);
         assert_eq!((values.len(), values.capacity()), (1_000, 1_000));
+    }
+
+    #[test]
+    fn texts_are_kept_once_each_and_not_without_end() {
+        let mut typed: Typed<f64, u8> = Typed::new(vec![0]);
+        for row in 0..1_000 {
+            let text = if row % 2 == 0 { "+5" } else { ".5" };
+            assert!(typed.push(0.0, 0, false, text.as_bytes()));
+        }
+        assert_eq!(typed.texts.len(), 2);
+        let mut texts = Vec::new();
+        typed.for_each(|_, _, text| texts.push(text.unwrap().to_vec()));
+        assert_eq!((texts.len(), &texts[3][..]), (1_000, &b".5"[..]));
+
+        let long = vec![b'5'; 1 << 20];
+        for row in 0..40u8 {
+            assert!(typed.push(0.0, 0, false, &[&[row], &long[..]].concat()));
+        }
+        assert!(typed.has_forgotten());
+        assert_eq!((typed.len(), typed.texts.bytes()), (1_040, 0));
+        typed.for_each(|_, _, text| assert_eq!(text, None));
+    }
+
+    #[test]
+    fn there_are_so_many_forms_and_no_more() {
+        let mut typed: Typed<f64, u16> = Typed::new(vec![]);
+        for form in 0..256 {
+            assert!(typed.push(0.0, form, true, b""));
+        }
+        assert!(!typed.push(0.0, 256, true, b""));
+        assert!(typed.push(0.0, 255, true, b""));
+        assert_eq!(typed.len(), 257);
     }
 }

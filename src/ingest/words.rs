@@ -1,24 +1,37 @@
 //! Words that stand for something else than themselves: missing cells, yes and no.
 
-/// Whether a trimmed cell says that there is no value. `unknown` and `none` are values.
+/// Whether a trimmed cell says that there is no value. `unknown` and `none` are values. What begins with
+/// `#` are the errors of spreadsheets.
 #[inline]
 pub(crate) fn is_missing(cell: &[u8]) -> bool {
-    cell.len() <= 4
+    cell.len() <= 7
         && matches!(
             cell,
             b"" | b"NA"
                 | b"N/A"
                 | b"n/a"
-                | b"#N/A"
+                | b"n.a."
+                | b"N.A."
+                | b"<NA>"
                 | b"null"
                 | b"NULL"
                 | b"Null"
+                | b"\\N"
                 | b"NaN"
                 | b"nan"
+                | b"NaT"
                 | b"None"
                 | b"-"
                 | b"--"
                 | b"?"
+                | b"#N/A"
+                | b"#NA"
+                | b"#DIV/0!"
+                | b"#VALUE!"
+                | b"#REF!"
+                | b"#NAME?"
+                | b"#NUM!"
+                | b"#NULL!"
         )
 }
 
@@ -134,7 +147,10 @@ mod tests {
 
     #[test]
     fn markers_and_values_are_told_apart() {
-        for missing in ["", "NA", "N/A", "null", "NULL", "NaN", "None", "-", "?"] {
+        for missing in [
+            "", "NA", "N/A", "null", "NULL", "NaN", "None", "-", "?", "\\N", "<NA>", "NaT", "n.a.",
+            "#DIV/0!", "#VALUE!", "#REF!",
+        ] {
             assert!(is_missing(missing.as_bytes()), "{missing}");
         }
         for value in ["unknown", "none", "0", "na ", "??", "nil"] {

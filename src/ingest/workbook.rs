@@ -4,10 +4,10 @@
 //! stray word, or of numbers stored as text, comes out the same from either.
 
 use super::error::IngestError;
-use super::limits::{MAX_COLUMNS, MAX_STRINGS_BYTES, MAX_WORKBOOK_BYTES};
+use super::limits::{Limits, MAX_COLUMNS};
 use super::number::push_shortest;
 use super::options::ValidLoadOptions;
-use super::records::{Bounds, Record, Sink};
+use super::records::{Bounds, Dialect, Record};
 use super::rows::{Collected, Rows};
 use super::sniff::{self, SNIFF_RECORDS};
 use super::time::iso_text;
@@ -49,8 +49,8 @@ impl Workbook {
     ///
     /// # Errors
     /// `workbook-too-large`, `broken-workbook`, `encrypted-archive`.
-    pub(super) fn open(bytes: Vec<u8>) -> Result<Self, IngestError> {
-        let bytes = check_sizes(bytes)?;
+    pub(super) fn open(bytes: Vec<u8>, limits: &Limits) -> Result<Self, IngestError> {
+        let bytes = check_sizes(bytes, limits)?;
         let xlsx = Xlsx::new(Cursor::new(bytes)).map_err(told)?;
         let sheets = xlsx.sheets_metadata().iter();
         let sheets: Vec<_> = sheets
@@ -124,7 +124,7 @@ impl Workbook {
             reader.row.add(column as usize, cell.get_value(), from_1904);
         }
         reader.end_row(options)?;
-        reader.finish(options)
+        reader.finish(options, host).await
     }
 }
 
@@ -223,7 +223,7 @@ impl SheetReader {
                 row.resize(widest, String::new());
             }
         }
-        let plan = sniff::plan(&cells, b'\t', 0)?;
+        let plan = sniff::plan(&cells, Dialect::of(b'\t'), 0, options.header)?;
         let mut reading = Reading {
             rows: Rows::new(&plan, options)?,
             offset,
@@ -240,7 +240,11 @@ impl SheetReader {
         Ok(())
     }
 
-    fn finish(mut self, options: &ValidLoadOptions) -> Result<SheetRead, IngestError> {
+    async fn finish(
+        mut self,
+        options: &ValidLoadOptions,
+        host: &mut impl Host,
+    ) -> Result<SheetRead, IngestError> {
         if self.reading.is_none() {
             if self.sample.is_empty() {
                 return Err(IngestError::EmptyFile);
@@ -256,7 +260,7 @@ impl SheetReader {
             warnings.push(Warning::new("formula-errors", message).figure("cells", count as f64));
         }
         Ok(SheetRead {
-            collected: reading.rows.finish()?,
+            collected: reading.rows.finish(host).await?,
             header: reading.header,
             warnings,
         })
@@ -276,7 +280,7 @@ impl Reading {
             bounds.resize(self.width + self.offset, (0, 0));
         }
         let bounds = bounds.get(self.offset..).unwrap_or_default();
-        self.rows.take(&Record::new(bytes, bounds))
+        self.rows.accept(&Record::new(bytes, bounds))
     }
 }
 
@@ -333,7 +337,7 @@ fn write_time(out: &mut Vec<u8>, time: &ExcelDateTime, from_1904: bool) {
 }
 
 /// Inflates what the library will, and throws it away: a small file can hold more than a tab can.
-fn check_sizes(bytes: Vec<u8>) -> Result<Vec<u8>, IngestError> {
+fn check_sizes(bytes: Vec<u8>, limits: &Limits) -> Result<Vec<u8>, IngestError> {
     let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|_| IngestError::BrokenArchive)?;
     let mut total = 0;
     let mut buffer = vec![0; 64 << 10];
@@ -360,7 +364,7 @@ fn check_sizes(bytes: Vec<u8>) -> Result<Vec<u8>, IngestError> {
             } else {
                 0
             };
-            if total > MAX_WORKBOOK_BYTES || strings > MAX_STRINGS_BYTES {
+            if total > limits.workbook_bytes || strings > limits.strings_bytes {
                 return Err(IngestError::WorkbookTooLarge);
             }
         }

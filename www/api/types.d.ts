@@ -126,14 +126,14 @@ export interface LoadOptions {
   name?: string;
   encoding?: string;
   delimiter?: string;
-  /** What stands around cells that hold delimiters, `"` or `'`; empty where quotes are letters like others. */
+  /** One ASCII character around cells, or `''` where quotes are letters like others; `"`, or `'` where the file says so, by itself. */
   quote?: string;
-  /** Whether the first row names the columns. */
+  /** Whether the first row names the columns; found out where absent. */
   header?: boolean;
-  /** How `03/04/2026` is read, and what else fits then; by each column's cells where absent. */
+  /** How `03/04/2026` is read. Cells that only fit the other order are missing then. Each column decides by itself where absent. */
   dates?: 'dayFirst' | 'monthFirst';
-  /** How `1,234` is read, and what else fits then; by each column's cells where absent. */
-  decimal?: '.' | ',';
+  /** How `1,234` is read. Cells that only fit the other mark are missing then. Each column decides by itself where absent. */
+  decimal?: ',' | '.';
   /** The sheet of a workbook; the first that is shown and has two rows where absent. */
   sheet?: string;
   /** The file inside a zip archive, by its whole name or its last part; the largest likely one where absent. */
@@ -141,6 +141,7 @@ export interface LoadOptions {
   layout?: 'auto' | 'rows' | 'events' | 'paths';
   /** Overrides what was inferred. */
   types?: { [column: string]: ColumnType };
+  /** The cells of columns that `ignore` names are not kept: to use them, the file has to be loaded again. */
   roles?: Roles;
 }
 
@@ -219,7 +220,8 @@ export interface Warning {
   figures?: { [name: string]: number };
   /**
    * What would mend it: options of `prepare` by their path (`split.by`), with the value to take (null: leave the option out);
-   * `ignore` names a column to leave out, or several, `types.` before a column's name its type.
+   * `ignore` names a column to leave out, or several, `types.` before a column's name its type. `load.` before a name is an
+   * option of `load` (`load.dates`, `load.decimal`): the file has to be loaded again with it.
    */
   remedy?: { [option: string]: unknown };
 }

@@ -1,7 +1,6 @@
 //! JSON text, cut into records.
 
 use super::super::error::IngestError;
-use super::super::limits::MAX_RECORD_BYTES;
 use super::locate::{Scan, Shape};
 
 /// Cuts text into records, whatever it is pushed in by.
@@ -13,16 +12,19 @@ pub(super) struct Cutter {
     /// Behind the list.
     done: bool,
     records: usize,
+    /// Bytes that a record may have.
+    limit: usize,
 }
 
 impl Cutter {
-    pub(super) fn new(shape: Shape) -> Self {
+    pub(super) fn new(shape: Shape, limit: usize) -> Self {
         Self {
             shape,
             scan: Scan::default(),
             open: Vec::new(),
             done: false,
             records: 0,
+            limit,
         }
     }
 
@@ -40,7 +42,7 @@ impl Cutter {
             // The byte that ends a record, and whether it is part of it.
             let ends = match self.shape {
                 Shape::Lines => (byte == b'\n').then_some(false),
-                Shape::Values => {
+                Shape::Values | Shape::Columns => {
                     let closes = self.scan.step(byte);
                     (closes && self.scan.depth == 0).then_some(true)
                 }
@@ -60,7 +62,7 @@ impl Cutter {
         }
         if !self.done {
             self.open.extend_from_slice(&text[start..]);
-            if self.open.len() > MAX_RECORD_BYTES {
+            if self.open.len() > self.limit {
                 return Err(IngestError::RowTooLong { row: self.records });
             }
         }
@@ -81,7 +83,7 @@ impl Cutter {
             &whole
         };
         let record = trim(record, self.shape);
-        if record.len() > MAX_RECORD_BYTES {
+        if record.len() > self.limit {
             return Err(IngestError::RowTooLong { row: self.records });
         }
         if record.is_empty() {
@@ -100,7 +102,7 @@ impl Cutter {
         self.hand_over(&[], &mut each)?;
         Ok(match self.shape {
             Shape::Lines => true,
-            Shape::Values => rest_is_blank,
+            Shape::Values | Shape::Columns => rest_is_blank,
             Shape::Array => self.done,
         })
     }

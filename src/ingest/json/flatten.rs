@@ -100,14 +100,24 @@ impl Flat {
     }
 
     /// Makes the record that was read the names of the columns.
-    pub(super) fn take_names(&mut self) -> Vec<String> {
+    pub(super) fn take_names(&mut self) {
         let cells = self.cells.iter();
         let word = |&(_, from, to): &(usize, usize, usize)| {
             String::from_utf8_lossy(self.text[from..to].trim_ascii()).into_owned()
         };
-        self.names = cells.map(word).collect();
+        let names = cells.map(word).collect();
+        self.set_names(names);
+    }
+
+    /// Names the columns of records that are arrays.
+    pub(super) fn set_names(&mut self, names: Vec<String>) {
+        self.names = names;
         self.by_name.clear();
-        self.names.clone()
+    }
+
+    /// The columns met so far.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
     }
 
     /// The record's text, and in it the cells in the order of the columns.

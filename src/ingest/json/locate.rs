@@ -16,6 +16,8 @@ pub(crate) enum Shape {
     Values,
     /// Elements of an array.
     Array,
+    /// An object with a member for each column: a list, or an object, of its cells.
+    Columns,
 }
 
 /// The shape of a text that begins with `{` or `[`, and where in it the records begin.
@@ -33,6 +35,9 @@ pub(super) fn locate(text: &[u8], whole: bool) -> Result<(Shape, usize), IngestE
     }
     let end = value_end(&text[start..]).map(|length| start + length);
     let follows = |end: usize| text[end..].trim_ascii_start().first() == Some(&b'{');
+    if (end.is_some() || !whole) && holds_columns(&text[start..], end.is_some()) {
+        return Ok((Shape::Columns, start));
+    }
     match (end, list_of_records(&text[start..])) {
         (Some(end), _) if follows(end) => Ok((Shape::Values, start)),
         (_, Some(list)) => Ok((Shape::Array, start + list)),
@@ -63,6 +68,75 @@ pub(super) fn value_end(text: &[u8]) -> Option<usize> {
     let mut scan = Scan::default();
     let mut bytes = text.iter().enumerate();
     bytes.find_map(|(index, &byte)| (scan.step(byte) && scan.depth == 0).then_some(index + 1))
+}
+
+/// Whether an object begins as one of columns does: `{"a": [1,` or, as pandas writes it, `{"a": {"0":`.
+/// Whether all its members are such is known at its end.
+fn holds_columns(text: &[u8], whole: bool) -> bool {
+    let Some(rest) = after(text, b'{').and_then(after_key) else {
+        return false;
+    };
+    let scalar = |byte: &u8| matches!(byte, b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n');
+    if let Some(list) = after(rest, b'[') {
+        // A record with one list is a record, unless others follow.
+        return list.trim_ascii_start().first().is_some_and(scalar) && (!whole || has_lists(text));
+    }
+    let Some(inner) = after(rest, b'{') else {
+        return false;
+    };
+    let cell = inner.trim_ascii_start().strip_prefix(b"\"0\"");
+    cell.and_then(|cell| after(cell, b':'))
+        .is_some_and(|cell| cell.trim_ascii_start().first().is_some_and(scalar))
+}
+
+/// Whether every member of an object is a list of as many scalars, at least two.
+fn has_lists(text: &[u8]) -> bool {
+    let object: Option<serde_json::Map<String, serde_json::Value>> =
+        value_end(text).and_then(|end| serde_json::from_slice(&text[..end]).ok());
+    let scalars = |value: &serde_json::Value| {
+        let list = value.as_array()?;
+        let flat = list
+            .iter()
+            .all(|cell| !cell.is_array() && !cell.is_object());
+        flat.then_some(list.len())
+    };
+    let lengths: Option<Vec<_>> = object.map(|object| object.values().map(scalars).collect());
+    let lengths: Option<Vec<usize>> = lengths.and_then(|lengths| lengths.into_iter().collect());
+    lengths
+        .is_some_and(|lengths| lengths[0] > 1 && lengths.iter().all(|&length| length == lengths[0]))
+}
+
+fn after(text: &[u8], byte: u8) -> Option<&[u8]> {
+    let (first, rest) = text.trim_ascii_start().split_first()?;
+    (*first == byte).then_some(rest)
+}
+
+/// What follows the key that a text begins with.
+fn after_key(text: &[u8]) -> Option<&[u8]> {
+    let rest = after(text, b'"')?;
+    let mut escaped = false;
+    let end = rest.iter().position(|&byte| {
+        let ends = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        ends
+    })?;
+    after(&rest[end + 1..], b':')
+}
+
+/// The names in a member `columns` of the object around a list of records, as pandas writes it with
+/// `orient="split"`.
+pub(super) fn split_names(before: &[u8]) -> Option<Vec<String>> {
+    let mut scan = Scan::default();
+    for (index, &byte) in before.iter().enumerate() {
+        let key = !scan.in_string && scan.depth == 1 && before[index..].starts_with(b"\"columns\"");
+        if key && let Some(list) = after(&before[index + 9..], b':') {
+            let list = list.trim_ascii_start();
+            let end = value_end(list).filter(|_| list.first() == Some(&b'['))?;
+            return serde_json::from_slice(&list[..end]).ok();
+        }
+        scan.step(byte);
+    }
+    None
 }
 
 /// Brackets and strings.

@@ -9,6 +9,22 @@ const AFFIXES: [&str; 29] = [
     "US$", "$", "€", "£", "¥", "￥", "₹", "₽", "₩", "元", "USD", "EUR", "GBP", "CNY", "RMB", "%",
     "R$", "A$", "C$", "HK$", "CHF", "JPY", "AUD", "CAD", "kr", "zł", "₺", "₫", "％",
 ];
+/// Which of [`AFFIXES`] are no currency.
+const PER_CENT: [&str; 2] = ["%", "％"];
+/// Signs that are the same in two widths.
+const ALIKE: [(&str, &str); 2] = [("￥", "¥"), ("％", "%")];
+/// What stands for a power of ten behind the digits, by [`NumberForm::magnitude`] - 1.
+const MAGNITUDES: [(&str, u8); 7] = [
+    ("万", 4),
+    ("萬", 4),
+    ("亿", 8),
+    ("億", 8),
+    ("K", 3),
+    ("k", 3),
+    ("M", 6),
+];
+/// How many of them are letters, which say less: the last ones.
+const LETTERS: usize = 3;
 /// What separates groups of three digits, by [`NumberForm::group`].
 const GROUPS: [&str; 9] = [
     "", ",", ".", " ", "\u{a0}", "\u{202f}", "'", "\u{2019}", "\u{2009}",
@@ -39,6 +55,8 @@ pub(crate) struct NumberForm {
     spaced: bool,
     /// As short as a double can be written, or with an exponent.
     float: bool,
+    /// Index into [`MAGNITUDES`] + 1.
+    magnitude: u8,
 }
 
 impl NumberForm {
@@ -132,18 +150,25 @@ pub(crate) fn parse(cell: &[u8], lenient: bool) -> Option<Number> {
         return None;
     }
     let negative = signed || bracketed.is_some();
-    let written = if core.bytes().any(|byte| byte | 0x20 == b'e') {
+    let core = strip_magnitude(core, &mut form);
+    let mut written = if core.bytes().any(|byte| byte | 0x20 == b'e') {
         form.float = true;
         check_exponent(core)?.to_owned()
     } else {
         split_digits(core, &mut form, lenient)?
     };
+    if form.magnitude > 0 {
+        if form.float {
+            return None;
+        }
+        written += &format!("e{}", MAGNITUDES[usize::from(form.magnitude) - 1].1);
+    }
     let value: f64 = written
         .parse()
         .ok()
         .filter(|value: &f64| value.is_finite())?;
     let value = if negative { -value } else { value };
-    let exact = render(value, form) == text;
+    let exact = form.magnitude == 0 && render(value, form) == text;
     Some(Number { value, form, exact })
 }
 
@@ -178,6 +203,19 @@ fn find_affix<'a>(strip: impl Fn(&'static str) -> Option<&'a str>) -> Option<(u8
     found
         .filter_map(|(index, affix)| Some((index as u8 + 1, strip(affix)?)))
         .next()
+}
+
+/// Takes off what stands for a power of ten.
+fn strip_magnitude<'a>(core: &'a str, form: &mut NumberForm) -> &'a str {
+    let mut found = MAGNITUDES.iter().enumerate();
+    let stripped = found.find_map(|(index, (sign, _))| Some((index, core.strip_suffix(sign)?)));
+    match stripped {
+        Some((index, rest)) if rest.ends_with(|last: char| last.is_ascii_digit()) => {
+            form.magnitude = index as u8 + 1;
+            rest
+        }
+        _ => core,
+    }
 }
 
 /// `1.5e-7`, and nothing that merely parses, such as `inf`.
@@ -245,19 +283,21 @@ fn strip_groups(whole: &str, form: &mut NumberForm) -> Option<String> {
         return Some(whole.to_owned());
     };
     form.group = index as u8 + 1;
-    let mut parts = whole.split(GROUPS[index + 1]);
-    let first = parts.next()?;
-    let mut groups = 0;
-    for part in parts {
-        groups += 1;
-        if part.len() != 3 {
-            return None;
-        }
+    let parts: Vec<&str> = whole.split(GROUPS[index + 1]).collect();
+    let (first, rest) = parts.split_first()?;
+    let (last, middle) = rest.split_last()?;
+    let all_of = |length| middle.iter().all(|part| part.len() == length);
+    let thousands = (1..=3).contains(&first.len()) && all_of(3);
+    // `12,34,567`, as in India.
+    let by_commas = form.group == COMMA_GROUP && !middle.is_empty();
+    let lakhs = by_commas && (1..=2).contains(&first.len()) && all_of(2);
+    if last.len() != 3 || !(thousands || lakhs) {
+        return None;
     }
-    form.groups = groups > 1;
+    form.groups = rest.len() > 1;
     let same_mark = form.decimals > 0 && form.comma == (form.group == COMMA_GROUP);
     let clash = same_mark && form.group <= POINT_GROUP;
-    (!clash && (1..=3).contains(&first.len())).then(|| whole.replace(GROUPS[index + 1], ""))
+    (!clash).then(|| whole.replace(GROUPS[index + 1], ""))
 }
 
 /// The text of a number in a form.
@@ -311,83 +351,176 @@ pub(crate) fn push_shortest(out: &mut Vec<u8>, value: f64) {
 /// What the cells of a column say about how its numbers are written.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Evidence {
-    affixes: Option<(u8, u8)>,
-    mixed_affixes: bool,
-    /// Points that can only be decimal, points before three digits, points between groups.
-    decimal_point: bool,
+    /// How many cells have each sign, by its place in [`AFFIXES`] + 1.
+    signs: [usize; AFFIXES.len() + 1],
+    /// How many cells without a sign are not zero.
+    bare: usize,
+    /// A sign stands in front of some numbers and behind others, or on both sides.
+    both_sides: bool,
+    /// How many cells can only be read with a decimal point, and how many only with a decimal comma.
+    english: usize,
+    european: usize,
+    /// There are points, commas that can be either.
     any_point: bool,
-    grouping_point: bool,
-    /// Likewise commas.
-    decimal_comma: bool,
     either_comma: bool,
-    grouping_comma: bool,
+    /// Letters that stand for powers of ten, by their place, and whether some cell plainly is a quantity.
+    letters: [bool; LETTERS],
+    quantity: bool,
 }
 
 /// How the numbers of a column are to be read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct NumberReading {
     /// Commas are decimal marks and points separate thousands.
-    european: bool,
+    pub(crate) european: bool,
     /// Both readings fit every cell.
     pub(crate) ambiguous: bool,
+    /// Each cell is read by its own marks, since they contradict each other.
+    pub(crate) each: bool,
+}
+
+/// Why cells that are all numbers make no column of numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NumberConflict {
+    /// Different currencies, or shares beside other numbers: how many cells have the commonest sign, and
+    /// how many another or none.
+    Signs { usual: usize, others: usize },
+    /// How many cells can only be read with a decimal point, and how many only with a decimal comma.
+    Marks { point: usize, comma: usize },
+    /// Sizes or terms such as `3M`, which are no millions.
+    Codes,
+}
+
+/// Which marks a number can be read with: a decimal point, a decimal comma.
+fn readings(value: f64, form: NumberForm) -> (bool, bool) {
+    let (mut english, mut european) = (true, true);
+    match form.group {
+        COMMA_GROUP if !form.is_ambiguous() => european = false,
+        POINT_GROUP => english = false,
+        _ => {}
+    }
+    if form.decimals > 0 || form.float {
+        if form.comma {
+            english = false;
+        } else {
+            let groupable = form.decimals == 3 && (1.0..1000.0).contains(&value.abs());
+            let grouped = groupable && form.magnitude == 0 && form.group == 0 && !form.float;
+            european &= grouped;
+        }
+    }
+    (english, european)
 }
 
 impl Evidence {
-    /// Takes one cell into account.
+    /// Takes cells of one value and form into account.
     #[inline]
-    pub(crate) fn add(&mut self, value: f64, form: NumberForm) {
-        let affixes = (form.prefix, form.suffix);
-        self.mixed_affixes |= *self.affixes.get_or_insert(affixes) != affixes;
-        if form.is_ambiguous() {
-            self.either_comma = true;
-        } else if form.group == COMMA_GROUP {
-            self.grouping_comma = true;
-        } else if form.group == POINT_GROUP {
-            self.grouping_point = true;
+    pub(crate) fn add(&mut self, value: f64, form: NumberForm, cells: usize) {
+        let sign = form.prefix.max(form.suffix);
+        self.signs[usize::from(same_sign(sign))] += cells;
+        if sign == 0 && value != 0.0 {
+            self.bare += cells;
         }
-        if form.decimals > 0 || form.float {
-            if form.comma {
-                self.decimal_comma = true;
-            } else {
-                self.any_point = true;
-                let groupable = form.decimals == 3 && (1.0..1000.0).contains(&value.abs());
-                self.decimal_point |= form.float || form.group != 0 || !groupable;
-            }
+        self.both_sides |= form.prefix > 0 && form.suffix > 0;
+        let (english, european) = readings(value, form);
+        self.english += if european { 0 } else { cells };
+        self.european += if english { 0 } else { cells };
+        self.either_comma |= form.is_ambiguous();
+        self.any_point |= (form.decimals > 0 || form.float) && !form.comma;
+        let letter = usize::from(form.magnitude).checked_sub(MAGNITUDES.len() - LETTERS + 1);
+        if let Some(letter) = letter {
+            self.letters[letter] = true;
+            self.quantity |= form.decimals > 0 || sign > 0;
         }
     }
 
-    /// One reading for the whole column, or `None` where the cells contradict each other.
-    /// `comma_country` says that the file comes from where commas are decimal (its delimiter is `;`).
-    pub(crate) fn settle(&self, comma_country: bool) -> Option<NumberReading> {
-        if self.mixed_affixes {
-            return None;
+    /// One reading for the whole column, or why there is none. `comma_country` says that the file comes
+    /// from where commas are decimal (its delimiter is `;`); `decimal_comma` is what was asked for.
+    pub(crate) fn settle(
+        &self,
+        comma_country: bool,
+        decimal_comma: Option<bool>,
+    ) -> Result<NumberReading, NumberConflict> {
+        self.check_signs()?;
+        let letters = self.letters.iter().filter(|&&letter| letter).count();
+        if letters == 1 && !self.quantity {
+            return Err(NumberConflict::Codes);
         }
-        let english = !self.decimal_comma && !self.grouping_point;
-        let european = !self.grouping_comma && !self.decimal_point;
+        if let Some(european) = decimal_comma {
+            return Ok(NumberReading {
+                european,
+                ..NumberReading::default()
+            });
+        }
         let prefers_comma = comma_country && self.either_comma && !self.any_point;
-        match (english, european) {
-            (true, true) => Some(NumberReading {
+        match (self.european == 0, self.english == 0) {
+            (true, true) => Ok(NumberReading {
                 european: prefers_comma,
                 ambiguous: self.either_comma,
+                each: false,
             }),
-            (true, false) => Some(NumberReading::default()),
-            (false, true) => Some(NumberReading {
+            (true, false) => Ok(NumberReading::default()),
+            (false, true) => Ok(NumberReading {
                 european: true,
-                ambiguous: false,
+                ..NumberReading::default()
             }),
-            (false, false) => None,
+            (false, false) => Err(NumberConflict::Marks {
+                point: self.english,
+                comma: self.european,
+            }),
         }
+    }
+
+    /// All signs must be the same. Beside a currency numbers may stand without one; beside shares only
+    /// zeros may.
+    fn check_signs(&self) -> Result<(), NumberConflict> {
+        let signed = self.signs[1..].iter().sum::<usize>();
+        let (most, usual) = (self.signs.iter().enumerate().skip(1))
+            .max_by_key(|&(_, cells)| *cells)
+            .map_or((0, 0), |(sign, &cells)| (sign, cells));
+        // Where there is no sign at all, none is the commonest.
+        let is_share = usual > 0 && PER_CENT.contains(&AFFIXES[most - 1]);
+        if usual == signed && !self.both_sides && !(is_share && self.bare > 0) {
+            return Ok(());
+        }
+        let others = signed - usual + if is_share { self.bare } else { 0 };
+        Err(NumberConflict::Signs { usual, others })
     }
 }
 
+/// The sign that is meant, by its number.
+fn same_sign(sign: u8) -> u8 {
+    let place = |sign: &str| AFFIXES.iter().position(|affix| *affix == sign);
+    let Some(text) = usize::from(sign).checked_sub(1).map(|at| AFFIXES[at]) else {
+        return 0;
+    };
+    let alike = ALIKE.iter().find(|(wide, _)| *wide == text);
+    alike
+        .and_then(|(_, plain)| place(plain))
+        .map_or(sign, |at| at as u8 + 1)
+}
+
 impl NumberReading {
-    /// The value of a cell once the column's reading is known.
-    pub(crate) fn value(self, value: f64, form: NumberForm) -> f64 {
+    /// For cells that contradict each other and have to be numbers nevertheless.
+    pub(crate) fn each() -> Self {
+        Self {
+            each: true,
+            ..Self::default()
+        }
+    }
+
+    /// The value of a cell once the column's reading is known; `None` where it can't be read so.
+    pub(crate) fn value(self, value: f64, form: NumberForm) -> Option<f64> {
+        if self.each {
+            return Some(value);
+        }
+        let (english, european) = readings(value, form);
         let point = form.decimals == 3 && !form.comma && form.group == 0 && !form.float;
         match self.european {
-            true if form.is_ambiguous() => value / 1000.0,
-            true if point => (value * 1000.0).round(),
-            _ => value,
+            true if !european => None,
+            false if !english => None,
+            true if form.is_ambiguous() => Some(value / 1000.0),
+            true if point => Some((value * 1000.0).round()),
+            _ => Some(value),
         }
     }
 }

@@ -10,15 +10,11 @@ fn column(cells: &[&str], comma_country: bool) -> Option<Vec<f64>> {
     let numbers = numbers?;
     let mut evidence = Evidence::default();
     for number in &numbers {
-        evidence.add(number.value, number.form);
+        evidence.add(number.value, number.form, 1);
     }
-    let reading = evidence.settle(comma_country)?;
-    Some(
-        numbers
-            .iter()
-            .map(|number| reading.value(number.value, number.form))
-            .collect(),
-    )
+    let reading = evidence.settle(comma_country, None).ok()?;
+    let value = |number: &Number| reading.value(number.value, number.form);
+    numbers.iter().map(value).collect()
 }
 
 #[test]
@@ -55,6 +51,14 @@ fn columns_agree_on_what_their_marks_mean() {
         (&["5％"], &[5.0]),
         (&["0.30000000000000004"], &[0.300_000_000_000_000_04]),
         (&["\u{2212}4"], &[-4.0]),
+        (&["$12.50", "0", "5"], &[12.5, 0.0, 5.0]),
+        (&["12 €", "€3", "7"], &[12.0, 3.0, 7.0]),
+        (&["¥5", "￥6"], &[5.0, 6.0]),
+        (&["5%", "0"], &[5.0, 0.0]),
+        (&["1,23,456", "12,34,567.50"], &[123_456.0, 1_234_567.5]),
+        (&["1.2万", "3亿", "7"], &[12_000.0, 3e8, 7.0]),
+        (&["3.4K", "2M", "950"], &[3400.0, 2e6, 950.0]),
+        (&["$3K", "$12K"], &[3000.0, 12_000.0]),
     ];
     for (cells, expected) in cases {
         assert_eq!(
@@ -79,7 +83,15 @@ fn what_contradicts_itself_or_is_a_name_is_no_number() {
         &["02139", "94103"],
         &["12345678901234567"],
         &["1234567890.1234567890"],
-        &["1,23,456"],
+        &["1,23,45"],
+        &["1,23,4567"],
+        &["123,45,678"],
+        &["1,23,456", "0,5"],
+        &["5%", "0.5"],
+        &["3M", "12M"],
+        &["5K run", "3K"],
+        &["$5%", "$6"],
+        &["K"],
         &["1.23.456"],
         &["5."],
         &["12-34"],
@@ -141,4 +153,38 @@ proptest! {
             prop_assert!(number.value.is_finite());
         }
     }
+}
+
+#[test]
+fn contradictions_are_told_with_their_counts() {
+    let settle = |cells: &[&str]| {
+        let mut evidence = Evidence::default();
+        for cell in cells {
+            let number = parse(cell.as_bytes(), false).unwrap();
+            evidence.add(number.value, number.form, 1);
+        }
+        evidence.settle(false, None).map(|_| ())
+    };
+    let signs = |usual, others| Err(NumberConflict::Signs { usual, others });
+    assert_eq!(settle(&["$5", "$6", "€5", "7"]), signs(2, 1));
+    assert_eq!(settle(&["5%", "0.5", "0"]), signs(1, 1));
+    assert_eq!(
+        settle(&["1,5", "2.5", "3.5", "7"]),
+        Err(NumberConflict::Marks { point: 2, comma: 1 })
+    );
+    assert_eq!(settle(&["3M", "6M"]), Err(NumberConflict::Codes));
+}
+
+#[test]
+fn what_was_asked_for_decides_and_leaves_out_what_does_not_fit() {
+    let read = |cell: &str, european| {
+        let reading = Evidence::default().settle(false, Some(european)).unwrap();
+        let number = parse(cell.as_bytes(), false).unwrap();
+        reading.value(number.value, number.form)
+    };
+    assert_eq!(read("1,234", true), Some(1.234));
+    assert_eq!(read("1,234", false), Some(1234.0));
+    assert_eq!(read("1.5", true), None);
+    assert_eq!(read("1.500", true), Some(1500.0));
+    assert_eq!(read("1,5", false), None);
 }

@@ -63,10 +63,14 @@ struct ClockForm {
     zone_spaced: bool,
 }
 
+/// The separator of a day written without any, and of the time of day behind it.
+const COMPACT: u8 = 0;
+
 /// How a point in time is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TimeForm {
     order: Order,
+    /// Between the parts of the day, or [`COMPACT`].
     separator: u8,
     short_year: bool,
     /// Whether the first and second of month and day, as written, have two digits.
@@ -153,15 +157,20 @@ pub(crate) fn render(micros: i64, form: TimeForm) -> String {
             year,
         ),
     };
-    let separator = char::from(form.separator);
-    let mut text = format!("{first}{separator}{second}{separator}{third}");
+    let mut text = if form.separator == COMPACT {
+        format!("{first}{second}{third}")
+    } else {
+        let separator = char::from(form.separator);
+        format!("{first}{separator}{second}{separator}{third}")
+    };
     if let Some(clock) = form.clock {
-        render_clock(&mut text, local.rem_euclid(DAY), clock);
+        let colon = if form.separator == COMPACT { "" } else { ":" };
+        render_clock(&mut text, local.rem_euclid(DAY), clock, colon);
     }
     text
 }
 
-fn render_clock(text: &mut String, within: i64, form: ClockForm) {
+fn render_clock(text: &mut String, within: i64, form: ClockForm, colon: &str) {
     let hour = within / HOUR;
     let shown = match form.noon {
         Noon::Absent => hour,
@@ -173,9 +182,9 @@ fn render_clock(text: &mut String, within: i64, form: ClockForm) {
     } else {
         shown.to_string()
     });
-    text.push_str(&format!(":{:02}", within / MINUTE % 60));
+    text.push_str(&format!("{colon}{:02}", within / MINUTE % 60));
     if form.seconds {
-        text.push_str(&format!(":{:02}", within / 1_000_000 % 60));
+        text.push_str(&format!("{colon}{:02}", within / 1_000_000 % 60));
     }
     if form.fraction > 0 {
         let fraction = format!("{:06}000", within % 1_000_000);
@@ -225,9 +234,12 @@ pub(crate) fn iso_text(millis: i64) -> String {
 /// What the cells of a column say about the order of day and month.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TimeEvidence {
-    month_first: bool,
-    day_first: bool,
+    /// How many cells fit only one order.
+    month_first: usize,
+    day_first: usize,
     either: Option<u8>,
+    /// `10.11.12`, which can be a version.
+    version: bool,
 }
 
 /// How the points in time of a column are to be read.
@@ -236,48 +248,85 @@ pub(crate) struct TimeReading {
     day_first: bool,
     /// Both orders fit every cell.
     pub(crate) ambiguous: bool,
-    /// Some cell fits only one order, and whether that is the one with the day first.
-    pub(crate) decided: Option<bool>,
+    /// Some cell fits only one order.
+    decided: bool,
+    /// The order was asked for: a cell that does not fit it is none.
+    asked: bool,
+}
+
+/// The cells contradict each other: how many fit only one order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TimeConflict {
+    pub(crate) day_first: usize,
+    pub(crate) month_first: usize,
 }
 
 impl TimeEvidence {
-    /// Takes one cell into account.
+    /// Takes cells of one form into account.
     #[inline]
-    pub(crate) fn add(&mut self, form: TimeForm) {
+    pub(crate) fn add(&mut self, form: TimeForm, cells: usize) {
         match form.order {
             Order::YearMonthDay => {}
-            Order::MonthDayYear => self.month_first = true,
-            Order::DayMonthYear => self.day_first = true,
-            Order::Either => self.either = self.either.or(Some(form.separator)),
+            Order::MonthDayYear => self.month_first += cells,
+            Order::DayMonthYear => self.day_first += cells,
+            Order::Either => {
+                self.either = self.either.or(Some(form.separator));
+                self.version |= form.short_year && form.separator == b'.';
+            }
         }
     }
 
-    /// One reading for the whole column, or `None` where the cells contradict each other. Where
-    /// nothing decides, slashes are read month first, points and hyphens day first.
-    pub(crate) fn settle(&self) -> Option<TimeReading> {
-        if self.month_first && self.day_first {
-            return None;
+    /// One reading for the whole column, or what contradicts it. Where nothing decides, slashes are
+    /// read month first, points and hyphens day first. `day_first` is what was asked for.
+    pub(crate) fn settle(&self, day_first: Option<bool>) -> Result<TimeReading, TimeConflict> {
+        if let Some(day_first) = day_first {
+            return Ok(TimeReading {
+                day_first,
+                asked: true,
+                ..TimeReading::default()
+            });
         }
-        let ambiguous = self.either.is_some() && !self.month_first && !self.day_first;
-        let day_first = self.day_first || (ambiguous && self.either != Some(b'/'));
-        Some(TimeReading {
-            day_first,
+        let undecided = self.month_first == 0 && self.day_first == 0;
+        if (self.month_first > 0 && self.day_first > 0) || (self.version && undecided) {
+            return Err(TimeConflict {
+                day_first: self.day_first,
+                month_first: self.month_first,
+            });
+        }
+        let (month_first, day_first) = (self.month_first > 0, self.day_first > 0);
+        let ambiguous = self.either.is_some() && !month_first && !day_first;
+        Ok(TimeReading {
+            day_first: day_first || (ambiguous && self.either != Some(b'/')),
             ambiguous,
-            decided: (self.month_first || self.day_first).then_some(self.day_first),
+            decided: month_first || day_first,
+            asked: false,
         })
     }
 }
 
 impl TimeReading {
-    /// The value of a cell once the column's reading is known.
-    pub(crate) fn micros(self, micros: i64, form: TimeForm) -> i64 {
+    /// Whether the day stands first, where that is not plain.
+    pub(crate) fn told(self) -> Option<bool> {
+        (self.ambiguous || self.decided).then_some(self.day_first)
+    }
+
+    /// The value of a cell once the column's reading is known; `None` where it can't be read so.
+    pub(crate) fn micros(self, micros: i64, form: TimeForm) -> Option<i64> {
+        let refused = match form.order {
+            Order::DayMonthYear => !self.day_first,
+            Order::MonthDayYear => self.day_first,
+            Order::Either | Order::YearMonthDay => false,
+        };
+        if refused && self.asked {
+            return None;
+        }
         if !self.day_first || form.order != Order::Either {
-            return micros;
+            return Some(micros);
         }
         // Both orders were found to be dates, so day and month may swap places.
         let days = (micros + form.offset()).div_euclid(DAY);
         let (year, month, day) = civil_from_days(days);
-        micros + (days_from_civil(year, day, month) - days) * DAY
+        Some(micros + (days_from_civil(year, day, month) - days) * DAY)
     }
 }
 

@@ -1,6 +1,6 @@
 //! From text to points in time.
 
-use super::{ClockForm, DAY, HOUR, MINUTE, Noon, Order, Time, TimeForm, Zone};
+use super::{COMPACT, ClockForm, DAY, HOUR, MINUTE, Noon, Order, Time, TimeForm, Zone};
 use super::{days_from_civil, is_date, spoken};
 
 /// What is left of a cell while it is read.
@@ -44,12 +44,71 @@ impl Cursor<'_> {
 
 /// Any point in time of these shapes, with `-`, `/` or `.` in the date: `2024-1-31`, `31.01.2024`,
 /// `1/31/2024`, `1/31/24`; then, after a space or `T`, a time of day with or without seconds, a
-/// fraction, am or pm, and a zone; or with words in them ([`spoken`]).
+/// fraction, am or pm, and a zone; `31.01.24` with all its zeros; `20240131T235959Z`; months such as
+/// `2024-01`; or with words in them ([`spoken`]).
 pub(crate) fn parse(cell: &[u8]) -> Option<Time> {
     if !(6..=64).contains(&cell.len()) {
         return None;
     }
-    parse_plain(cell).or_else(|| spoken::parse(cell))
+    parse_plain(cell)
+        .or_else(|| compact(cell))
+        .or_else(|| month(cell))
+        .or_else(|| spoken::parse(cell))
+}
+
+/// `20240131T235959`, with a zone or without.
+fn compact(cell: &[u8]) -> Option<Time> {
+    if cell.get(8) != Some(&b'T') {
+        return None;
+    }
+    let mut cursor = Cursor(cell);
+    let [year, month, day] = [4, 2, 2].map(|length| cursor.digits(length, length));
+    let days = date(year?.0, month?.0, day?.0)?;
+    cursor.one_of(b"T")?;
+    let [hour, minute, second] = [2, 2, 2].map(|length| cursor.digits(length, length));
+    let (hour, minute, second) = (hour?.0, minute?.0, second?.0);
+    if hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let mut form = TimeForm::iso(true);
+    form.separator = COMPACT;
+    let clock = form.clock.as_mut()?;
+    clock.separator = b'T';
+    let offset = parse_zone(&mut cursor, clock)?;
+    let within = hour * HOUR + minute * MINUTE + second * 1_000_000 - offset * MINUTE;
+    cursor.0.is_empty().then_some(Time {
+        micros: days * DAY + within,
+        form,
+        exact: true,
+    })
+}
+
+/// A month of our time: `2024-01`, its first day.
+fn month(cell: &[u8]) -> Option<Time> {
+    let &[a, b, c, d, b'-' | b'/', m, n] = cell else {
+        return None;
+    };
+    let digits = [a, b, c, d, m, n];
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let value = |digits: &[u8]| {
+        let digits = digits.iter().map(|digit| i64::from(digit - b'0'));
+        digits.fold(0, |value, digit| value * 10 + digit)
+    };
+    let year = value(&digits[..4]);
+    let days = date(year, value(&digits[4..]), 1).filter(|_| (1900..=2100).contains(&year))?;
+    Some(Time {
+        micros: days * DAY,
+        form: TimeForm::day(),
+        exact: false,
+    })
+}
+
+/// Days since 1970-01-01.
+pub(super) fn date(year: i64, month: i64, day: i64) -> Option<i64> {
+    let sound = (1000..=9999).contains(&year) && is_date(year, month, day);
+    sound.then(|| days_from_civil(year, month, day))
 }
 
 fn parse_plain(cell: &[u8]) -> Option<Time> {
@@ -94,8 +153,9 @@ pub(super) fn parse_date(cursor: &mut Cursor<'_>) -> Option<(i64, TimeForm)> {
             return None;
         }
     } else {
-        // Two-digit years only between slashes: `10.11.12` is more often a version.
-        form.short_year = third_length == 2 && separator == b'/';
+        // Between points two-digit years need all their zeros: `1.10.12` is more often a version.
+        let full = (first_length, second_length) == (2, 2) && separator == b'.';
+        form.short_year = third_length == 2 && (separator == b'/' || full);
         if first_length > 2 || !(third_length == 4 || form.short_year) {
             return None;
         }

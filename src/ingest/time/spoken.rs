@@ -1,32 +1,32 @@
 //! Points in time with words in them: `24 Nov 2026`, `Tue, 24 Nov 2026 14:05:06 GMT`,
 //! `2026年11月24日 下午2:05`.
 
-use super::parse::{Cursor, parse_clock, parse_date};
+use super::parse::{Cursor, date, parse_clock, parse_date};
 use super::{DAY, Order, Time, TimeForm};
-use super::{days_from_civil, is_date};
 
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
+/// The months in English, German, French and Spanish; a list for each place.
+const MONTHS: [&[&str]; 12] = [
+    &["january", "januar", "jänner", "janvier", "enero"],
+    &["february", "februar", "février", "fevrier", "febrero"],
+    &["march", "märz", "maerz", "mrz", "mars", "marzo"],
+    &["april", "avril", "abril"],
+    &["may", "mai", "mayo"],
+    &["june", "juni", "juin", "junio"],
+    &["july", "juli", "juillet", "julio"],
+    &["august", "août", "aout", "agosto"],
+    &["september", "septembre", "septiembre", "setiembre"],
+    &["october", "oktober", "octobre", "octubre"],
+    &["november", "novembre", "noviembre"],
+    &["december", "dezember", "décembre", "decembre", "diciembre"],
 ];
-const WEEKDAYS: [&str; 7] = [
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
+const WEEKDAYS: [&[&str]; 7] = [
+    &["monday", "montag", "lundi", "lunes"],
+    &["tuesday", "dienstag", "mardi", "martes"],
+    &["wednesday", "mittwoch", "mercredi", "miércoles"],
+    &["thursday", "donnerstag", "jeudi", "jueves"],
+    &["friday", "freitag", "vendredi", "viernes"],
+    &["saturday", "samstag", "samedi", "sábado"],
+    &["sunday", "sonntag", "dimanche", "domingo"],
 ];
 
 /// What is left of a text while it is read.
@@ -44,15 +44,27 @@ impl<'a> Words<'a> {
         Some((rest[..length].parse().ok()?, length))
     }
 
-    /// The place of a word in a list, written out or as its first three or four letters.
-    fn word(&mut self, list: &[&str]) -> Option<i64> {
+    /// The place of a word in a list, written out or as its first three to five letters.
+    fn word(&mut self, list: &[&[&str]]) -> Option<i64> {
         let rest = self.0.trim_start_matches([' ', ',', '-', '/', '.']);
-        let length = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
-        let word = rest[..length].to_ascii_lowercase();
-        let known = |full: &&str| full.starts_with(&word) && (length <= 4 || length == full.len());
-        let place = list.iter().position(|full| length >= 3 && known(full))?;
-        self.0 = &rest[length..];
+        let end = rest.find(|letter: char| !letter.is_alphabetic());
+        let (word, rest) = rest.split_at(end.unwrap_or(rest.len()));
+        if word.len() > 12 {
+            return None;
+        }
+        let word = word.to_lowercase();
+        let letters = word.chars().count();
+        let known = |full: &&str| {
+            full.starts_with(&word) && (matches!(letters, 3 | 4) || word.len() == full.len())
+        };
+        let place = list.iter().position(|names| names.iter().any(known))?;
+        self.0 = rest;
         Some(place as i64)
+    }
+
+    /// The Spanish word between the parts of a date.
+    fn of(&mut self) {
+        self.0 = self.0.strip_prefix(" de ").unwrap_or(self.0);
     }
 
     fn text(&mut self, text: &str) -> Option<()> {
@@ -93,11 +105,6 @@ pub(super) fn parse(cell: &[u8]) -> Option<Time> {
     })
 }
 
-fn days(year: i64, month: i64, day: i64) -> Option<i64> {
-    let sound = (1000..=9999).contains(&year) && is_date(year, month, day);
-    sound.then(|| days_from_civil(year, month, day))
-}
-
 /// `2026年11月24日`, also with `号`.
 fn chinese(text: &str) -> Option<(i64, Order, &str)> {
     let mut words = Words(text);
@@ -105,20 +112,35 @@ fn chinese(text: &str) -> Option<(i64, Order, &str)> {
     words.text("年")?;
     let (month, _) = words.number(2)?;
     words.text("月")?;
+    if words.0.is_empty() {
+        return Some((date(year, month, 1)?, Order::YearMonthDay, ""));
+    }
     let (day, _) = words.number(2)?;
     words.text("日").or_else(|| words.text("号"))?;
-    Some((days(year, month, day)?, Order::YearMonthDay, words.0))
+    Some((date(year, month, day)?, Order::YearMonthDay, words.0))
 }
 
-/// `24 Nov 2026`, `24-Nov-26`, `November 24, 2026`, each with a day of the week or none.
+/// `24 Nov 2026`, `24-Nov-26`, `November 24, 2026`, `24 de noviembre de 2026`, each with a day of the
+/// week or none; `Nov 2026`.
 fn with_month_name(text: &str) -> Option<(i64, Order, &str)> {
     let mut words = Words(text);
     words.word(&WEEKDAYS);
     let (day, month) = if let Some(month) = words.word(&MONTHS) {
-        (words.number(2)?.0, month)
+        words.of();
+        match words.number(4)? {
+            (year, 4) if words.0.is_empty() => {
+                let first = date(year, month + 1, 1)?;
+                return Some((first, Order::YearMonthDay, ""));
+            }
+            (day, 1 | 2) => (day, month),
+            _ => return None,
+        }
     } else {
         let (day, _) = words.number(2)?;
-        (day, words.word(&MONTHS)?)
+        words.of();
+        let month = words.word(&MONTHS)?;
+        words.of();
+        (day, month)
     };
     let year = match words.number(4)? {
         (year, 4) => year,
@@ -126,7 +148,7 @@ fn with_month_name(text: &str) -> Option<(i64, Order, &str)> {
         (year, 2) => 1900 + year,
         _ => return None,
     };
-    Some((days(year, month + 1, day)?, Order::YearMonthDay, words.0))
+    Some((date(year, month + 1, day)?, Order::YearMonthDay, words.0))
 }
 
 /// Digits alone, with a word in the time of day behind them.

@@ -20,6 +20,8 @@ export const codes = {
   'error.cell-too-long': 'A cell of row {row} is longer than {kibibytes} KiB. Perhaps a quote is opened there and never closed.',
   'error.row-too-long': 'Row {row} is longer than any row of a table. Is this a CSV file?',
   'error.too-many-levels': '{columns} has too many different values to become a category or text.',
+  'error.too-much-text': 'The columns hold more than {mebibytes} MiB of different texts, most of them in {columns}. Ignore columns that are not needed.',
+  'error.bad-quote': '{message}',
   'error.broken-archive': 'The archive is damaged or was cut off.',
   'error.encrypted-archive': 'The file is protected by a password.',
   'error.archive-without-table': 'There is no table in the archive.',

@@ -17,6 +17,8 @@ export const codes = {
   'error.cell-too-long': '第 {row} 行有一个单元格长于 {kibibytes} KiB，可能是引号打开后没有闭合。',
   'error.row-too-long': '第 {row} 行长得不像表格中的一行。这是 CSV 文件吗？',
   'error.too-many-levels': '{columns} 的不同值太多，不能当作类别或文本。',
+  'error.too-much-text': '各列的不同文本超过 {mebibytes} MiB，其中 {columns} 最多。请忽略不需要的列。',
+  'error.bad-quote': '引号只能是一个 ASCII 字符（字母、数字和换行除外），或者留空。',
   'error.broken-archive': '压缩包已损坏或不完整。',
   'error.encrypted-archive': '文件有密码保护。',
   'error.archive-without-table': '压缩包里没有表格。',

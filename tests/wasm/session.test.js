@@ -87,6 +87,32 @@ describe('load', () => {
     assert.equal(code, 'aborted');
     assert.equal(rows, 400);
   });
+
+  test('a large load that is cancelled gives its memory back where nothing is kept', async () => {
+    const found = await tab.session(async (session, csv) => {
+      const bytes = async () => (await session.diagnose()).engine.memoryBytes;
+      const empty = await bytes();
+      // 150 MB that the worker has to keep: every user is another.
+      const lines = (part) => Array.from({ length: 100_000 }, (_, row) => `user-${part}-${row},${row % 7},channel ${row % 5}\n`).join('');
+      const large = new Blob(['user,n,channel\n', ...Array.from({ length: 57 }, (_, part) => lines(part))]);
+      const cancelled = async () => {
+        const controller = new AbortController();
+        const onProgress = ({ phase, fraction }) => phase === 'read' && fraction > 0.6 && controller.abort();
+        return session.load(large, {}, { signal: controller.signal, onProgress }).then(() => 'loaded', (error) => error.code);
+      };
+      const code = await cancelled();
+      const after = await bytes();
+      // With a table in it the worker stays, and so does the table.
+      await session.load(csv);
+      const second = await cancelled();
+      return { empty, after, held: await bytes(), codes: [code, second], size: large.size, rows: (await session.prepare()).rows };
+    }, CSV);
+    assert.ok(found.size > 150e6, `${found.size}`);
+    assert.deepEqual(found.codes, ['aborted', 'aborted']);
+    assert.ok(found.after <= found.empty, `${found.after} bytes after, ${found.empty} before`);
+    assert.ok(found.held > found.empty + (64 << 20), 'the load takes memory to be given back');
+    assert.equal(found.rows, 400);
+  });
 });
 
 describe('prepare', () => {

@@ -13,6 +13,9 @@ import { deviceAtOpening, deviceFor, faster, onCpu } from './choose.js';
 import { ChannelwiseError } from './errors.js';
 import { GpuTrainer } from './gpu-trainer.js';
 
+/** A file from this size on leaves memory behind that is worth giving back. */
+const LARGE_BYTES = 8 << 20;
+
 /**
  * @param {Source} source
  * @returns {Blob}
@@ -43,6 +46,9 @@ export class WorkerSession {
   /** @type {WorkerChannel} */
   #engine;
 
+  /** Whether the worker holds a table, and what was made of it. */
+  #holds = false;
+
   /** How many trainings are under way. */
   #training = 0;
 
@@ -52,11 +58,27 @@ export class WorkerSession {
   /** The worker that owns the data; after a crash, a new and empty one. */
   get engine() {
     if (this.#engine.broken?.code === 'crashed') {
-      this.#engine = new WorkerChannel('cpu');
-      // The new engine counts its data sets from the start.
-      this.gpu.forget();
+      this.#startAnew();
     }
     return this.#engine;
+  }
+
+  #startAnew() {
+    this.#engine = new WorkerChannel('cpu');
+    this.#holds = false;
+    // The new engine counts its data sets from the start.
+    this.gpu.forget();
+  }
+
+  /**
+   * After a load that came to nothing: WebAssembly's memory never shrinks, so where nothing is kept in it a new
+   * worker takes the place of the old one.
+   * @param {Blob} blob what was read
+   */
+  #giveBack(blob) {
+    if (this.#holds || blob.size < LARGE_BYTES || this.#engine.broken || this.#engine.pending.size > 0) return;
+    this.#engine.close();
+    this.#startAnew();
   }
 
   async open() {
@@ -73,8 +95,14 @@ export class WorkerSession {
   async load(source, options = {}, hooks = {}) {
     const blob = asBlob(source);
     const name = options.name ?? /** @type {File} */ (blob).name;
-    const summary = await this.engine.call('load', { source: blob, options: { ...options, name } }, hooks);
-    return { name, ...summary };
+    try {
+      const summary = await this.engine.call('load', { source: blob, options: { ...options, name } }, hooks);
+      this.#holds = true;
+      return { name, ...summary };
+    } catch (error) {
+      this.#giveBack(blob);
+      throw error;
+    }
   }
 
   /**

@@ -2,7 +2,8 @@
 
 use super::Engine;
 use crate::error::Warning;
-use crate::ingest::{self, Ingest, LoadOptions, ReadSummary};
+use crate::ingest::limits::Limits;
+use crate::ingest::{Ingest, LoadOptions, ReadSummary};
 use crate::job::{Host, Progress, Signal};
 use crate::prepare::{Impossible, Joined, PrepareOptions};
 use crate::schema::{self, ColumnSchema, Reason, Schema};
@@ -10,12 +11,15 @@ use crate::table::Table;
 use crate::web::boundary::{SessionError, read_options, throw, write_value};
 use crate::web::job::{BrowserHost, Job};
 use serde::Serialize;
+use std::collections::VecDeque;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 /// Bytes taken from the Blob at a time.
 const CHUNK: u64 = 4 << 20;
+/// How many such parts the browser reads ahead of the one that is taken apart.
+const AHEAD: usize = 4;
 
 /// A file that was read.
 pub(super) struct Loaded {
@@ -141,16 +145,23 @@ pub(super) async fn read(
 ) -> Result<(Table, ReadSummary), JsValue> {
     let started = host.now();
     let size = blob.size();
-    ingest::limits::check_bytes(size).map_err(throw)?;
+    Limits::default().check_bytes(size).map_err(throw)?;
     let mut ingest = Ingest::new(options.check().map_err(throw)?).expecting(size);
     let mut buffer = vec![0; CHUNK.min(size) as usize];
     let mut offset = 0;
-    // The browser reads the next part while this one is taken apart.
-    let mut coming = begin_chunk(blob, 0, size);
+    // The browser reads the next parts while this one is taken apart.
+    let mut asked = 0;
+    let mut coming = VecDeque::with_capacity(AHEAD + 1);
     while offset < size {
-        let end = (offset + CHUNK).min(size);
+        while coming.len() <= AHEAD && asked < size {
+            let end = (asked + CHUNK).min(size);
+            coming.push_back((begin_chunk(blob, asked, end), end));
+            asked = end;
+        }
+        let Some((here, end)) = coming.pop_front() else {
+            break;
+        };
         let bytes = &mut buffer[..(end - offset) as usize];
-        let here = std::mem::replace(&mut coming, begin_chunk(blob, end, size));
         copy_chunk(here, bytes).await?;
         ingest.push(bytes).map_err(throw)?;
         offset = end;
@@ -173,13 +184,18 @@ pub(super) async fn read(
     });
     drop(buffer);
     let loaded = ingest.finish_on(host).await.map_err(throw)?;
+    host.report(Progress {
+        phase: "infer",
+        fraction: 1.0,
+        ..Progress::default()
+    });
     host.turn().await?;
     Ok((loaded.table, loaded.summary))
 }
 
-/// Asks the browser for the part of a file that begins at `offset`.
-fn begin_chunk(blob: &gloo::file::Blob, offset: u64, size: u64) -> js_sys::Promise {
-    let slice = blob.slice(offset.min(size), (offset + CHUNK).min(size));
+/// Asks the browser for a part of a file.
+fn begin_chunk(blob: &gloo::file::Blob, offset: u64, end: u64) -> js_sys::Promise {
+    let slice = blob.slice(offset, end);
     let slice: &web_sys::Blob = slice.as_ref();
     slice.array_buffer()
 }

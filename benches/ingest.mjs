@@ -2,7 +2,8 @@
  * Reading an events CSV in one page, from the same file on disk to columns or rows of typed values: Channelwise
  * beside Papa Parse and DuckDB-wasm, each alone, in one thread, in megabytes (10⁶ bytes) per second.
  *
- * Run: npm run bench:ingest [-- --megabytes 100] [--repeats 3] [--gigabyte]
+ * Run: npm run bench:ingest [-- --megabytes 100] [--repeats 3] [--gigabyte] [--narrow]
+ * `--narrow` makes rows of some 35 bytes (user, time, channel, converted) instead of some 80.
  * `--gigabyte` reads 12 million touches with Channelwise alone and says how much memory it took at most.
  */
 import { execFileSync } from 'node:child_process';
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     megabytes: { type: 'string', default: '100' },
     repeats: { type: 'string', default: '3' },
     gigabyte: { type: 'boolean' },
+    narrow: { type: 'boolean' },
   },
 });
 const GIGABYTE_ROWS = 12_000_000;
@@ -58,10 +60,11 @@ try {
   const { page } = browser;
   page.setDefaultTimeout(1_800_000);
   const file = path.join(folder, 'events.csv');
-  const rows = await writeEvents(file, values.gigabyte ? { rows: GIGABYTE_ROWS } : { bytes: Number(values.megabytes) * 1e6 });
+  const write = values.narrow ? writeNarrow : writeEvents;
+  const rows = await write(file, values.gigabyte ? { rows: GIGABYTE_ROWS } : { bytes: Number(values.megabytes) * 1e6 });
   const bytes = (await stat(file)).size;
   console.log(`${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model}, Chromium ${browser.context.browser()?.version()}`);
-  console.log(`${(bytes / 1e6).toFixed(0)} MB, ${rows} touches of ${Math.ceil(rows / 4)} users or fewer, 10 columns`);
+  console.log(`${(bytes / 1e6).toFixed(0)} MB, ${rows} touches of ${Math.ceil(rows / 4)} users or fewer, ${values.narrow ? 4 : 10} columns`);
   /** @type {{ [name: string]: number }} */
   const best = {};
   for (let repeat = 0; repeat < (values.gigabyte ? 1 : Number(values.repeats)); repeat++) {
@@ -88,6 +91,47 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
+/** Whole numbers below `n`, after Tommy Ettinger's mulberry32, always the same. */
+function randomNumbers() {
+  let state = 1;
+  return (/** @type {number} */ n) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) % n;
+  };
+}
+
+const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
+
+/**
+ * Writes touches of as few bytes as may be, in the order of time; returns how many.
+ * @param {string} file
+ * @param {{ rows?: number, bytes?: number }} size
+ */
+async function writeNarrow(file, { rows = Infinity, bytes = Infinity }) {
+  const channels = ['search', 'email', 'display', 'social', 'direct', 'video'];
+  const next = randomNumbers();
+  const handle = await open(file, 'w');
+  let text = 'user,time,channel,converted\n';
+  let [row, written, seconds] = [0, 0, Date.UTC(2026, 0, 1) / 1000];
+  let [minute, shown] = [0, ''];
+  for (; row < rows && written + text.length < bytes; row++) {
+    seconds += next(3);
+    const now = Math.floor(seconds / 60);
+    if (now !== minute) [minute, shown] = [now, new Date(now * 60_000).toISOString().slice(0, 17).replace('T', ' ')];
+    text += `${next((row >> 2) + 1000)},${shown}${two(seconds % 60)},${channels[next(6)]},${next(20) === 0 ? 1 : 0}\n`;
+    if (text.length > 1 << 22) {
+      await handle.write(text);
+      written += text.length;
+      text = '';
+    }
+  }
+  await handle.write(text);
+  await handle.close();
+  return row;
+}
+
 /**
  * Writes touches in the order of time, of users that come back; returns how many.
  * @param {string} file
@@ -98,14 +142,7 @@ async function writeEvents(file, { rows = Infinity, bytes = Infinity }) {
   const events = ['view', 'view', 'view', 'click', 'add_to_cart', 'purchase'];
   const devices = ['mobile', 'desktop', 'tablet'];
   const countries = ['US', 'DE', 'CN', 'FR', 'GB', 'JP', 'BR', 'IN'];
-  let state = 1;
-  const next = (/** @type {number} */ n) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) % n;
-  };
-  const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
+  const next = randomNumbers();
   const handle = await open(file, 'w');
   let text = 'user_id,timestamp,channel,campaign,event,device,country,value,cost,converted\n';
   let [row, written, seconds] = [0, 0, Date.UTC(2026, 0, 1) / 1000];

@@ -112,7 +112,7 @@ struct Channel {
 impl Channel {
     fn open() -> Option<Self> {
         let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).ok();
-        let class = get(&js_sys::global(), "MessageChannel")?.dyn_into().ok()?;
+        let class: js_sys::Function = get(&js_sys::global(), "MessageChannel")?.dyn_into().ok()?;
         let channel = Reflect::construct(&class, &js_sys::Array::new()).ok()?;
         let (near, far) = (get(&channel, "port1")?, get(&channel, "port2")?);
         let post = get(&far, "postMessage")?.dyn_into().ok()?;

@@ -474,7 +474,7 @@ fn a_channel_of_no_touch_is_no_channel() {
         let journeys = dataset.journeys.as_ref().unwrap();
         assert_eq!(journeys.channels, ["mail", "search", "social"]);
         assert_eq!(summary.channels, ["mail", "search", "social"]);
-        assert_eq!(told(&dataset)[0], "search | 0");
-        assert_eq!(told(&dataset)[1], "mail mail | 1");
+        assert_eq!(told(&dataset)[0], "search/view | 0");
+        assert_eq!(told(&dataset)[1], "mail/view mail/view | 1");
     }
 }

@@ -9,7 +9,7 @@ import { isPlaced, makeWasm, writeStatus } from './wasm.mjs';
 import { ROOT } from './paths.mjs';
 import { CARGO_PROGRESS, attempt, cargoProgress, run, withoutProgress } from './run.mjs';
 import { Told, say } from './say.mjs';
-import { ensureLints, nativeToolchain, wasmToolchain } from './toolchain.mjs';
+import { ensureLints, ensureWasmLints, nativeToolchain, wasmToolchain } from './toolchain.mjs';
 
 /** @typedef {import('./counts.mjs').Counts} Counts */
 /** @typedef {(text: string) => void} Note */
@@ -69,6 +69,7 @@ async function clippyNative(note) {
  * @param {Note} note
  */
 async function clippyWasm(note) {
+  await ensureWasmLints();
   const toolchain = await wasmToolchain();
   await clippy(toolchain, ['--release', '--lib'], note);
   await clippy(toolchain, ['--release', '--lib', '--features', 'webgpu'], note);

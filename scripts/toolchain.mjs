@@ -111,6 +111,17 @@ export function wasmToolchain() {
   return wasm;
 }
 
+/** Clippy of the toolchain that builds for wasm32: Debian's compiler may be here without it. */
+export async function ensureWasmLints() {
+  const { clippy } = await wasmToolchain();
+  const [program = 'cargo-clippy'] = clippy;
+  const there = async () => (await ask(program, ['--version'])) !== undefined;
+  if (await there()) return;
+  if (program.startsWith('/usr/bin/')) await installDebianPackages(['rust-web-clippy']);
+  else await ensureLints();
+  if (!(await there())) throw new Told(`clippy for ${WASM_TARGET} is missing: ${program} is not there.`);
+}
+
 /** Whether `rustc` has a compiled standard library for wasm32. */
 async function hasWasmStd() {
   const folder = await ask('rustc', ['--print', 'target-libdir', '--target', WASM_TARGET]);

@@ -399,10 +399,9 @@ fn exports_hold_all_that_is_needed_to_predict() {
     let text = serde_json::to_string(&fit).unwrap();
     let mut crossed: Fit = serde_json::from_str(&text).unwrap();
     // What reads JSON may be off by the last bit of a double; parameters have fewer bits.
-    let (here, there) = (fit.journey.clone(), crossed.journey.as_mut());
-    let here = here.unwrap().without_touches.unwrap();
-    let there = std::mem::replace(&mut there.unwrap().without_touches, Some(here.clone()));
-    let there = there.unwrap();
+    let here = fit.journey.clone().unwrap().without_touches.unwrap();
+    let journey = crossed.journey.as_mut().unwrap();
+    let there = journey.without_touches.replace(here.clone()).unwrap();
     assert!((there.bias / here.bias - 1.0).abs() < 1e-15);
     for (there, here) in there.weights.iter().zip(&here.weights) {
         assert!((there / here - 1.0).abs() < 1e-15);
@@ -599,7 +598,11 @@ impl Host for Pausing {
             std::task::Poll::Pending
         })
         .await;
-        self.clock += if self.breaths % 7 == 0 { 5_000.0 } else { 3.0 };
+        self.clock += if self.breaths.is_multiple_of(7) {
+            5_000.0
+        } else {
+            3.0
+        };
         Signal::Continue
     }
 }

@@ -76,41 +76,6 @@ visit('a group drawn by chance is chosen from any column, and a column that is n
   assert.equal(await page.at('treatment').inputValue(), 'source');
 });
 
-visit('spend that varies leads to a curve, a plan within bounds, periods and a replay', async (page) => {
-  await credited(page, spendCsv());
-  await unfold(page, 'money');
-  await page.appears('response-Ads');
-  await page.at('response-Ads').locator('summary').first().click();
-  assert.match(await page.text('fit-Ads-periods'), /^28$/);
-  assert.ok(Number(await page.text('fit-Ads-heldOutR2')) > 0.5);
-  assert.match(await page.text('fit-Ads-marginal.conversions'), /–/);
-  await page.press('plan-budget');
-  await page.appears('plan-answer');
-  assert.match(await page.text('plan-marginal'), /one more unit of money brings/);
-  await page.at('bounds').locator('xpath=ancestor::details').locator('summary').click();
-  await page.fill('bound-max-Ads', '120');
-  await page.fill('budget-amount', '120');
-  await page.press('plan-budget');
-  await page.until(async () => /at its most/.test(await page.text('plan')), 'the bound holds');
-  await page.choose('money-figure', 'costPerConversion');
-  await page.choose('period-method', 'last');
-  await page.until(async () => (await page.at('period-method').inputValue()) === 'last' && !(await page.page.locator('.busy').count()), 'periods are credited anew');
-  await page.choose('money-period', 'month');
-  await page.until(async () => /2025-02-01/.test((await page.at('money-periods').textContent()) ?? ''), 'months stand in the table');
-  await page.appears('replay');
-  assert.match(await page.text('replay-last'), /\d+ \(\d+ – \d+\)/);
-});
-
-visit('a table of spend is pasted, and what it says is told', async (page) => {
-  await credited(page, TOUCHES.csv);
-  await unfold(page, 'money');
-  await page.at('spend-paste').fill('channel,cost\nSearch,1000\nSocial,500\nRadio,70\n');
-  await page.appears('spend-read');
-  assert.match(await page.text('spend-read'), /Radio/);
-  await page.appears('money');
-  assert.match(await page.text('money-Search'), /1,000/);
-});
-
 visit('an advantage that the file can\u2019t tell says which column would light it', async (page) => {
   await credited(page, pathsCsv().csv);
   await unfold(page, 'advantage');
@@ -119,21 +84,6 @@ visit('an advantage that the file can\u2019t tell says which column would light 
     assert.equal(await page.at(`advantage-${key}`).getAttribute('aria-disabled'), 'true');
   }
   await page.appears('measure-awarenessShare');
-});
-
-visit('rows without users say the same, and are compared by kind', async (page) => {
-  await page.table(sessionsCsv({ rows: 1500 }), 'sessions.csv');
-  await page.train();
-  await page.compare();
-  await unfold(page, 'advantage');
-  assert.match(await page.text('advantage-userLoyalty'), /needs a column that names the user/);
-  await page.press('level-broad');
-  await page.until(async () => /Online/.test(await page.page.locator('cw-channel-table').innerText()), 'groups stand in the table');
-  await page.press('level-channel');
-  await unfold(page, 'money');
-  await page.fill('cost-Search', '1000');
-  await page.press('costs-done');
-  await page.appears('money-Search');
 });
 
 visit('sample journeys: every part of the paths has its table, and ranks add up', async (page) => {

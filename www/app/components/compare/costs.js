@@ -17,6 +17,9 @@ export class Costs extends BenchElement {
     controls,
     inline,
     css`
+      .pick {
+        min-height: 32px;
+      }
       ul {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(min(280px, 100%), 1fr));
@@ -97,7 +100,7 @@ export class Costs extends BenchElement {
     return html`<div class="drop ${this.over ? 'over' : ''}" data-testid="spend-drop" @dragover=${over} @dragleave=${() => (this.over = false)} @drop=${this.#dropped}>
       <label class="small" for="spend">${this.t('spend.text')}</label>
       <textarea id="spend" data-testid="spend-paste" spellcheck="false" placeholder="channel,date,cost" @input=${pasted}></textarea>
-      <label class="row small" for="spend-file">${this.t('spend.file')} <input type="file" id="spend-file" data-testid="spend-file" accept=".csv,.tsv,.txt,.json,.xlsx,.gz,.zip,.parquet" @change=${chosen} /></label>
+      <label class="row small" for="spend-file">${this.t('spend.file')} <input type="file" class="pick" id="spend-file" data-testid="spend-file" accept=".csv,.tsv,.txt,.json,.xlsx,.gz,.zip,.parquet" @change=${chosen} /></label>
       ${costing.running ? html`<cw-progress .bench=${bench} .job=${costing} words=${this.t('spend.reading')}></cw-progress>` : nothing}
       ${costing.error ? html`<cw-error .failure=${costing.error} .i18n=${this.i18n} kept=${this.t('kept.compared')}></cw-error>` : nothing}
       ${spend ? this.#spend(spend) : nothing}

@@ -5,7 +5,7 @@ import { BenchElement } from '../element.js';
 import { icon } from '../icon.js';
 import { dot, inline } from '../inline.js';
 import { place } from '../popover.js';
-import { amount, difference, methodName, methodWords } from './words.js';
+import { amount, difference, methodName } from './words.js';
 
 /**
  * @import { CreditedChannel, MethodCredit, MethodDifference } from '../../../api/types.js'
@@ -264,12 +264,6 @@ export class CreditTable extends BenchElement {
       <button type="button" class="sort" data-testid=${testid} @click=${() => this.#sort(column)}>
         ${words} ${sorted ? icon(this.down ? 'descending' : 'ascending') : nothing}
       </button>
-      ${column < 0
-        ? nothing
-        : html`<cw-tip
-            label=${this.t('define', { term: methodName(this.methods[column].method, this.i18n) })}
-            text=${methodWords(this.methods[column].method, 'definition', this.i18n)}
-          ></cw-tip>`}
       ${column === 0 ? html`<small>${this.t('credit.isBaseline')}</small>` : nothing}
     </th>`;
   }

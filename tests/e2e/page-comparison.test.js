@@ -138,3 +138,12 @@ visit('how the Shapley value was earned by position is shown on demand', async (
   await page.at('by-position').locator('summary').click();
   assert.match(await page.at('by-position').innerText(), /Search/);
 });
+
+visit('a table of spend is pasted, and what it says is told', async (page) => {
+  await credited(page, TOUCHES.csv);
+  await unfold(page, 'money');
+  await page.at('spend-paste').fill('channel,cost\nSearch,1000\nSocial,500\nRadio,70\n');
+  await page.appears('money');
+  await page.until(async () => /1,000/.test((await page.at('money-Search').textContent()) ?? ''), 'the costs stand in the table');
+  assert.match((await page.at('spend-read').textContent()) ?? '', /Radio/);
+});

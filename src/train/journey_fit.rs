@@ -11,10 +11,8 @@ use super::{
 };
 use crate::job::Host;
 use crate::model::journey::host::Masks;
-use crate::model::journey::{Batch, Inputs, JourneyRows, JourneyShape, Network};
+use crate::model::journey::{Batch, Dropout, Inputs, JourneyRows, JourneyShape, Network};
 use burn::tensor::Device;
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 
 /// Journeys that are scored at a time.
 const SCORED: usize = 512;
@@ -195,7 +193,8 @@ struct Learner<'a> {
     gradient: Vec<f32>,
     adam: Adam,
     batches: Batches,
-    dropped: ChaCha8Rng,
+    shape: JourneyShape,
+    dropout: Dropout,
     batch: Batch,
     masks: Masks,
     slopes: Vec<f32>,
@@ -230,7 +229,12 @@ impl<'a> Learner<'a> {
             parameters,
             network,
             batches: Batches::new(options.seed, data.train, options.batch_size),
-            dropped: ChaCha8Rng::seed_from_u64(options.seed ^ 0x5eed),
+            shape: shape.clone(),
+            dropout: Dropout {
+                recurrent: sizes.recurrent_dropout,
+                last: sizes.dropout,
+                seed: options.seed ^ 0x5eed,
+            },
             data,
             options,
             sizes,
@@ -453,35 +457,9 @@ impl<'a> Learner<'a> {
     }
 
     fn draw_masks(&mut self) {
-        let rows = self.batch.rows;
-        let hidden = self.sizes.hidden;
-        let cells = self.network.layout().cells.len();
-        let directions = 1 + usize::from(self.sizes.bidirectional);
-        let draw = |random: &mut ChaCha8Rng, mask: &mut Vec<f32>, count: usize, share: f64| {
-            mask.clear();
-            let kept = (1.0 / (1.0 - share)) as f32;
-            // A 32-bit threshold, since drawing floats is slower.
-            let least = (share * 4_294_967_296.0) as u32;
-            mask.extend((0..count).map(|_| {
-                if random.random::<u32>() >= least {
-                    kept
-                } else {
-                    0.0
-                }
-            }));
-        };
-        if self.sizes.recurrent_dropout > 0.0 {
-            self.masks.recurrent.resize(cells, Vec::new());
-            for mask in &mut self.masks.recurrent {
-                let share = self.sizes.recurrent_dropout;
-                draw(&mut self.dropped, mask, rows * hidden, share);
-            }
-        }
-        if self.sizes.dropout > 0.0 {
-            let count = rows * directions * hidden;
-            let share = self.sizes.dropout;
-            draw(&mut self.dropped, &mut self.masks.last, count, share);
-        }
+        let update = self.step as u32;
+        self.dropout
+            .draw(update, &self.batch, &self.shape, &mut self.masks);
     }
 
     /// Mean log-loss and AUC of the validation part.

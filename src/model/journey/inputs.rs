@@ -218,9 +218,9 @@ impl JourneyRows {
         self.offsets[row as usize + 1] - self.offsets[row as usize]
     }
 
-    /// Lays the given journeys side by side, longest first (ties in the order given); `from_end` turns each
-    /// around. What `batch` held before is overwritten.
-    pub fn fill(&self, rows: &[u32], batch: &mut Batch) {
+    /// Says how the given journeys lie side by side, longest first (ties in the order given), without their
+    /// touches and features. What `batch` told of that before is overwritten.
+    pub fn arrange(&self, rows: &[u32], batch: &mut Batch) {
         batch.order.clear();
         batch.order.extend_from_slice(rows);
         batch
@@ -234,7 +234,6 @@ impl JourneyRows {
             .lengths
             .first()
             .map_or(1, |&longest| longest.max(1) as usize);
-        let cells = batch.steps * batch.rows;
         batch.active.clear();
         batch.active.resize(batch.steps, 0);
         for &length in &batch.lengths {
@@ -242,6 +241,13 @@ impl JourneyRows {
                 .iter_mut()
                 .for_each(|n| *n += 1);
         }
+    }
+
+    /// Lays the given journeys side by side, longest first (ties in the order given). What `batch` held before is
+    /// overwritten.
+    pub fn fill(&self, rows: &[u32], batch: &mut Batch) {
+        self.arrange(rows, batch);
+        let cells = batch.steps * batch.rows;
         batch.channels.resize(cells, 0);
         batch
             .events

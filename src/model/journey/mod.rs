@@ -12,6 +12,7 @@
 
 mod arithmetic;
 mod attention;
+mod dropout;
 #[cfg(feature = "webgpu")]
 pub mod gpu;
 pub mod host;
@@ -20,6 +21,7 @@ mod layers;
 mod network;
 mod shape;
 
+pub use dropout::{Draws, Dropout};
 pub use inputs::{Batch, Inputs, JourneyRows, MAX_VOCABULARY};
 pub use network::Network;
 pub use shape::{AttentionPlaces, JourneyShape, Layout, Place};

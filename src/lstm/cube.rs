@@ -2,6 +2,10 @@
 //! them; the states of the rows lie in shared memory, their cells in registers.
 
 use super::MAX_GPU_HIDDEN;
+use super::gpu_steps::{
+    BEFORE, CELL, Gates, ROWS, SHARED_FLOATS, TRACED, UNITS, advance, hand_on, recurrent_gradient,
+    retreat,
+};
 use super::operator::{Kept, LstmKernels};
 use burn::backend::Cube;
 use burn::tensor::Shape;
@@ -9,27 +13,6 @@ use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
-
-/// Floats of shared memory that a workgroup may have: WebGPU promises 16 KiB.
-const SHARED_FLOATS: usize = 4096;
-/// The most rows of a workgroup.
-const ROWS: usize = 8;
-/// Invocations of a workgroup in the product over all steps.
-const PRODUCT_UNITS: usize = 64;
-/// Side of the tile that one invocation of the product sums.
-const TILE: usize = 4;
-/// About how many workgroups the product is spread over.
-const PRODUCT_CUBES: usize = 64;
-
-#[cube]
-fn logistic<F: Float>(x: F) -> F {
-    F::new(1.0_f32) / (F::new(1.0_f32) + (F::new(0.0_f32) - x).exp())
-}
-
-#[cube]
-fn squash<F: Float>(x: F) -> F {
-    F::new(2.0_f32) * logistic::<F>(x + x) - F::new(1.0_f32)
-}
 
 #[cube(launch)]
 fn forward_kernel<F: Float>(
@@ -102,21 +85,19 @@ fn forward_kernel<F: Float>(
         for r in 0..tile {
             let row = first + r;
             if row < rows {
+                let kept = (t * rows + row) * comptime!(TRACED * hidden) + unit;
+                trace[kept + comptime!(BEFORE * hidden)] = shared[r * hidden + unit];
                 if F::cast_from(t as u32) < length[r] {
                     let at = (t * rows + row) * 4 * hidden + unit;
-                    let i = logistic::<F>(input[r] + gates[at]);
-                    let f = logistic::<F>(forget[r] + gates[at + hidden]);
-                    let g = squash::<F>(candidate[r] + gates[at + 2 * hidden]);
-                    let o = logistic::<F>(output[r] + gates[at + 3 * hidden]);
-                    let c = f * cell[r] + i * g;
-                    cell[r] = c;
-                    state[r] = o * squash::<F>(c);
-                    let kept = (t * rows + row) * 5 * hidden + unit;
-                    trace[kept] = i;
-                    trace[kept + hidden] = f;
-                    trace[kept + 2 * hidden] = g;
-                    trace[kept + 3 * hidden] = o;
-                    trace[kept + 4 * hidden] = c;
+                    let sums = Gates::<F> {
+                        input: input[r] + gates[at],
+                        forget: forget[r] + gates[at + hidden],
+                        candidate: candidate[r] + gates[at + 2 * hidden],
+                        output: output[r] + gates[at + 3 * hidden],
+                    };
+                    let next = advance::<F>(sums, cell[r], trace, kept, hidden);
+                    cell[r] = next.cell;
+                    state[r] = next.state;
                 }
                 states[(t * rows + row) * hidden + unit] = state[r];
             }
@@ -145,7 +126,6 @@ fn backward_kernel<F: Float>(
     let steps = steps as usize;
     let wide = comptime!(4 * hidden);
     let zero = F::new(0.0_f32);
-    let one = F::new(1.0_f32);
     let mut shared = Shared::new_slice(tile * 4 * hidden);
     let mut d_state = Array::new(tile);
     let mut d_cell = Array::new(tile);
@@ -175,30 +155,30 @@ fn backward_kernel<F: Float>(
             let mut d_candidate = zero;
             let mut d_output = zero;
             if row < rows {
-                d_state[r] += gradient[(t * rows + row) * hidden + unit];
+                let line = t * rows + row;
+                d_state[r] += gradient[line * hidden + unit];
                 if F::cast_from(t as u32) < length[r] {
-                    let kept = (t * rows + row) * 5 * hidden + unit;
-                    let i = trace[kept];
-                    let f = trace[kept + hidden];
-                    let g = trace[kept + 2 * hidden];
-                    let o = trace[kept + 3 * hidden];
-                    let squashed = squash::<F>(trace[kept + 4 * hidden]);
+                    let kept = line * comptime!(TRACED * hidden) + unit;
                     let mut before = initial[row * 2 * hidden + hidden + unit];
                     if t > 0 {
-                        before = trace[((t - 1) * rows + row) * 5 * hidden + 4 * hidden + unit];
+                        before = trace[(line - rows) * comptime!(TRACED * hidden)
+                            + comptime!(CELL * hidden)
+                            + unit];
                     }
-                    let d = d_cell[r] + d_state[r] * o * (one - squashed * squashed);
-                    d_output = d_state[r] * squashed * o * (one - o);
-                    d_input = d * g * i * (one - i);
-                    d_candidate = d * i * (one - g * g);
-                    d_forget = d * before * f * (one - f);
-                    d_cell[r] = d * f;
+                    let back = retreat::<F>(trace, kept, before, d_state[r], d_cell[r], hidden);
+                    d_input = back.gates.input;
+                    d_forget = back.gates.forget;
+                    d_candidate = back.gates.candidate;
+                    d_output = back.gates.output;
+                    d_cell[r] = back.cell;
                 }
-                let at = (t * rows + row) * wide + unit;
-                d_gates[at] = d_input;
-                d_gates[at + hidden] = d_forget;
-                d_gates[at + 2 * hidden] = d_candidate;
-                d_gates[at + 3 * hidden] = d_output;
+                let d_gate = Gates::<F> {
+                    input: d_input,
+                    forget: d_forget,
+                    candidate: d_candidate,
+                    output: d_output,
+                };
+                hand_on::<F>(d_gate, d_gates, line * wide + unit, hidden);
             }
             let at = r * wide + unit;
             shared[at] = d_input;
@@ -230,96 +210,6 @@ fn backward_kernel<F: Float>(
             d_initial[row * 2 * hidden + hidden + unit] = d_cell[r];
         }
     }
-}
-
-/// Parts of `Σₜ (hₜ₋₁ ⊙ mask)ᵀ · dₜ`: each workgroup of the second dimension sums over a stretch of rows and steps.
-#[cube(launch)]
-fn product_kernel<F: Float>(
-    states: &Tensor<F>,
-    initial: &Tensor<F>,
-    extras: &Tensor<F>,
-    d_gates: &Tensor<F>,
-    parts: &mut Tensor<F>,
-    lines: u32,
-    rows: u32,
-    stretch: u32,
-    #[comptime] hidden: usize,
-    #[define(F)] _dtype: ElemType,
-) {
-    let place = CUBE_POS_X as usize * CUBE_DIM_X as usize + UNIT_POS_X as usize;
-    let down = comptime!(hidden.div_ceil(TILE));
-    if place >= down * hidden {
-        terminate!();
-    }
-    let rows = rows as usize;
-    let lines = lines as usize;
-    let from = CUBE_POS_Y as usize * stretch as usize;
-    let mut to = from + stretch as usize;
-    if to > lines {
-        to = lines;
-    }
-    let k = place / hidden * TILE;
-    let m = place % hidden * TILE;
-    let mut sums = Array::new(comptime!(TILE * TILE));
-    #[unroll]
-    for at in 0..comptime!(TILE * TILE) {
-        sums[at] = F::new(0.0_f32);
-    }
-    for line in from..to {
-        let row = line % rows;
-        let mut ds = Array::new(TILE);
-        #[unroll]
-        for p in 0..TILE {
-            ds[p] = d_gates[line * 4 * hidden + m + p];
-        }
-        #[unroll]
-        for q in 0..TILE {
-            let mut before = F::new(0.0_f32);
-            if k + q < hidden {
-                if line >= rows {
-                    before = states[(line - rows) * hidden + k + q];
-                } else {
-                    before = initial[row * 2 * hidden + k + q];
-                }
-                before *= extras[row * (hidden + 1) + 1 + k + q];
-            }
-            #[unroll]
-            for p in 0..TILE {
-                sums[q * TILE + p] += before * ds[p];
-            }
-        }
-    }
-    let part = CUBE_POS_Y as usize * 4 * hidden * hidden;
-    #[unroll]
-    for q in 0..TILE {
-        if k + q < hidden {
-            #[unroll]
-            for p in 0..TILE {
-                parts[part + (k + q) * 4 * hidden + m + p] = sums[q * TILE + p];
-            }
-        }
-    }
-}
-
-/// `out[i] = Σₛ parts[s, i]`.
-#[cube(launch)]
-fn sum_kernel<F: Float>(
-    parts: &Tensor<F>,
-    out: &mut Tensor<F>,
-    count: u32,
-    size: u32,
-    #[define(F)] _dtype: ElemType,
-) {
-    let at = CUBE_POS_X as usize * CUBE_DIM_X as usize + UNIT_POS_X as usize;
-    let size = size as usize;
-    if at >= size {
-        terminate!();
-    }
-    let mut sum = F::new(0.0_f32);
-    for part in 0..count as usize {
-        sum += parts[part * size + at];
-    }
-    out[at] = sum;
 }
 
 /// `out[j, i] = matrix[i, j]`.
@@ -373,55 +263,8 @@ fn empty<const D: usize>(like: &CubeTensor, shape: [usize; D]) -> CubeTensor {
 }
 
 fn element_wise(size: usize) -> (CubeCount, CubeDim) {
-    let cubes = CubeCount::Static(size.div_ceil(PRODUCT_UNITS) as u32, 1, 1);
-    (cubes, CubeDim::new_1d(PRODUCT_UNITS as u32))
-}
-
-fn d_weights(sizes: &Sizes, kept: &Kept<Cube>, d_gates: &CubeTensor) -> CubeTensor {
-    let Sizes {
-        steps,
-        rows,
-        hidden,
-    } = *sizes;
-    let client = d_gates.client.clone();
-    let dtype = f32::elem_type_native();
-    let lines = steps * rows;
-    let across = (hidden.div_ceil(TILE) * hidden).div_ceil(PRODUCT_UNITS);
-    let count = PRODUCT_CUBES
-        .div_ceil(across)
-        .min(lines.div_ceil(16))
-        .max(1);
-    let stretch = lines.div_ceil(count);
-    let parts = empty(d_gates, [count, hidden, 4 * hidden]);
-    product_kernel::launch(
-        &client,
-        CubeCount::Static(across as u32, count as u32, 1),
-        CubeDim::new_1d(PRODUCT_UNITS as u32),
-        kept.states.clone().into_tensor_arg(),
-        kept.initial.clone().into_tensor_arg(),
-        kept.extras.clone().into_tensor_arg(),
-        d_gates.clone().into_tensor_arg(),
-        parts.clone().into_tensor_arg(),
-        lines as u32,
-        rows as u32,
-        stretch as u32,
-        hidden,
-        dtype,
-    );
-    let size = 4 * hidden * hidden;
-    let out = empty(d_gates, [hidden, 4 * hidden]);
-    let (cubes, units) = element_wise(size);
-    sum_kernel::launch(
-        &client,
-        cubes,
-        units,
-        parts.into_tensor_arg(),
-        out.clone().into_tensor_arg(),
-        count as u32,
-        size as u32,
-        dtype,
-    );
-    out
+    let cubes = CubeCount::Static(size.div_ceil(UNITS) as u32, 1, 1);
+    (cubes, CubeDim::new_1d(UNITS as u32))
 }
 
 impl LstmKernels for Cube {
@@ -443,7 +286,7 @@ impl LstmKernels for Cube {
             hidden,
         };
         let states = empty(&gates, [steps, rows, hidden]);
-        let trace = empty(&gates, [steps, rows, 5 * hidden]);
+        let trace = empty(&gates, [steps, rows, TRACED * hidden]);
         let client = gates.client.clone();
         forward_kernel::launch(
             &client,
@@ -510,7 +353,9 @@ impl LstmKernels for Cube {
             sizes.tile(),
             dtype,
         );
-        let d_weights = d_weights(&sizes, &kept, &d_gates);
+        let d_weights = empty(&kept.states, [hidden, 4 * hidden]);
+        let lines = 0..steps * rows;
+        recurrent_gradient(&kept.trace, &d_gates, lines, hidden, &d_weights, 0);
         (d_gates, d_weights, d_initial)
     }
 }

@@ -20,6 +20,8 @@
 #[cfg(feature = "webgpu")]
 mod cube;
 mod flex;
+#[cfg(feature = "webgpu")]
+pub(crate) mod gpu_steps;
 #[allow(unsafe_code)]
 pub mod host;
 mod operator;

@@ -37,6 +37,12 @@ impl Batches {
         whole + (self.rows.len() % window).div_ceil(self.batch_size)
     }
 
+    /// The most rows that a batch may have.
+    #[cfg(feature = "webgpu")]
+    pub fn most_rows(&self) -> usize {
+        self.batch_size.min(self.rows.len())
+    }
+
     /// The batches of the next epoch: every row once. Those of a window differ by at most one row in size.
     pub fn epoch(&mut self, length: impl Fn(u32) -> u32) -> Vec<Vec<u32>> {
         self.rows.shuffle(&mut self.rng);

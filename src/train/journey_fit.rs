@@ -42,7 +42,7 @@ pub(super) async fn fit<H: Host>(
     let (rows, _) = inputs.encode(journeys, inputs.pick_statics(data.x, data.width));
     let shape = shape(&inputs, sizes);
     let mut learner = Learner::new(data, options, sizes, &shape, rows);
-    learner.settle_on(device, &shape)?;
+    learner.settle_on(device, &shape).await?;
     let ready = watch.elapsed();
     let outcome = learner.run(&mut watch).await?;
     let without_touches = WithoutTouches::learn(data, journeys, statics);
@@ -89,7 +89,7 @@ pub(super) async fn pace<H: Host>(
     let (rows, _) = inputs.encode(journeys, inputs.pick_statics(data.x, data.width));
     let shape = shape(&inputs, sizes);
     let mut learner = Learner::new(data, options, sizes, &shape, rows);
-    learner.settle_on(device, &shape)?;
+    learner.settle_on(device, &shape).await?;
     let rows = &learner.rows;
     let mut batches = learner.batches.epoch(|row| rows.length(row));
     let touches = |batch: &Vec<u32>| batch.iter().map(|&row| rows.length(row)).sum::<u32>();
@@ -265,7 +265,10 @@ impl<'a> Learner<'a> {
                 ended = Ended::Stopped;
                 break;
             };
-            let figures = watched.then(|| self.figures());
+            let figures = match watched {
+                true => Some(self.figures().await?),
+                false => None,
+            };
             let record = EpochRecord {
                 epoch,
                 train_loss,
@@ -356,17 +359,28 @@ impl<'a> Learner<'a> {
 
     /// Moves the training to the device, where that is a GPU.
     #[cfg(feature = "webgpu")]
-    fn settle_on(&mut self, device: &Device, shape: &JourneyShape) -> Result<(), TrainError> {
+    async fn settle_on(&mut self, device: &Device, shape: &JourneyShape) -> Result<(), TrainError> {
         if self.options.device == super::DeviceKind::Webgpu {
-            let on_gpu =
-                super::journey_gpu::OnGpu::new(device, shape, &self.parameters, &self.adam);
-            self.on_gpu = Some(on_gpu?);
+            let on_gpu = super::journey_gpu::OnGpu::new(
+                device,
+                shape,
+                self.data,
+                &self.rows,
+                self.batches.most_rows(),
+                &self.parameters,
+                &self.adam,
+            );
+            self.on_gpu = Some(on_gpu.await?);
         }
         Ok(())
     }
 
     #[cfg(not(feature = "webgpu"))]
-    fn settle_on(&mut self, _device: &Device, _shape: &JourneyShape) -> Result<(), TrainError> {
+    async fn settle_on(
+        &mut self,
+        _device: &Device,
+        _shape: &JourneyShape,
+    ) -> Result<(), TrainError> {
         Ok(())
     }
 
@@ -378,11 +392,10 @@ impl<'a> Learner<'a> {
         };
         let rate = self.rate();
         self.step += 1;
-        self.rows.fill(rows, &mut self.batch);
+        self.rows.arrange(rows, &mut self.batch);
         let mass = self.data.mass(rows);
         if mass > 0.0 {
-            self.draw_masks();
-            on_gpu.update(self.data, &self.batch, &self.masks, mass, rate);
+            on_gpu.update(&self.batch, &self.dropout, self.step as u32, mass, rate);
         }
         let told = on_gpu.tell_now_and_then().await;
         self.on_gpu = Some(on_gpu);
@@ -463,15 +476,9 @@ impl<'a> Learner<'a> {
     }
 
     /// Mean log-loss and AUC of the validation part.
-    fn figures(&mut self) -> (f64, f64) {
+    async fn figures(&mut self) -> Result<(f64, f64), TrainError> {
         let part = self.data.validation;
-        let logits = score_journeys(
-            &mut self.network,
-            &self.parameters,
-            &self.rows,
-            part,
-            &mut self.batch,
-        );
+        let logits = self.score(part).await?;
         let pick =
             |values: &[f32]| -> Vec<f32> { part.iter().map(|&row| values[row as usize]).collect() };
         let (labels, weights) = (pick(self.data.y), self.data.weights.map(pick));
@@ -481,7 +488,31 @@ impl<'a> Learner<'a> {
             sum += weight * log_loss(f64::from(z), f64::from(y)).0;
             mass += weight;
         }
-        (sum / mass, auc(&logits, &labels, weights.as_deref()))
+        Ok((sum / mass, auc(&logits, &labels, weights.as_deref())))
+    }
+
+    /// The log-odds of some of the journeys.
+    #[cfg(feature = "webgpu")]
+    async fn score(&mut self, rows: &[u32]) -> Result<Vec<f32>, TrainError> {
+        match &mut self.on_gpu {
+            Some(on_gpu) => on_gpu.score(rows, &self.rows).await,
+            None => Ok(self.score_here(rows)),
+        }
+    }
+
+    #[cfg(not(feature = "webgpu"))]
+    async fn score(&mut self, rows: &[u32]) -> Result<Vec<f32>, TrainError> {
+        Ok(self.score_here(rows))
+    }
+
+    fn score_here(&mut self, rows: &[u32]) -> Vec<f32> {
+        score_journeys(
+            &mut self.network,
+            &self.parameters,
+            &self.rows,
+            rows,
+            &mut self.batch,
+        )
     }
 }
 

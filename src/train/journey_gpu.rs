@@ -2,24 +2,37 @@
 
 use super::adam::Adam;
 use super::{TrainError, TrainingData};
-use crate::model::journey::gpu::{GpuFault, GpuNetwork, Targets};
-use crate::model::journey::host::Masks;
-use crate::model::journey::{Batch, JourneyShape};
+use crate::model::journey::gpu::{
+    GpuFault, GpuLimit, GpuNetwork, HeldJourneys, LossesOnTheirWay, Penalty,
+};
+use crate::model::journey::{Batch, Dropout, JourneyRows, JourneyShape};
 use burn::tensor::Device;
 
-/// After so many updates the loss is waited for: in a browser a queue that nobody waits for grows without
-/// bound.
+/// After so many updates the losses before them are waited for: in a browser a queue that nobody waits for grows
+/// without bound.
 const TOLD_EVERY: usize = 8;
+
+/// Losses that were asked for, and the weight of their rows.
+struct Asked {
+    losses: LossesOnTheirWay,
+    mass: f64,
+}
+
+impl Asked {
+    async fn arrive(self) -> Result<(f64, f64), TrainError> {
+        Ok((self.losses.arrive().await?, self.mass))
+    }
+}
 
 /// A network on a GPU, and what it has not told yet.
 pub(super) struct OnGpu {
     network: GpuNetwork,
-    /// The weight of the rows whose loss was not told yet.
+    /// What was asked for, and is waited for when the next updates are on the queue.
+    asked: Option<Asked>,
+    /// The weight of the rows whose loss was not asked for yet.
     untold: f64,
-    /// Updates since the loss was told.
+    /// Updates since it was.
     updates: usize,
-    outcomes: Vec<f32>,
-    weights: Vec<f32>,
 }
 
 impl From<GpuFault> for TrainError {
@@ -28,79 +41,100 @@ impl From<GpuFault> for TrainError {
     }
 }
 
+impl From<GpuLimit> for TrainError {
+    fn from(limit: GpuLimit) -> Self {
+        match limit {
+            GpuLimit::Shape => Self::Device(
+                "the GPU trains one LSTM of at most 256 units that reads forward".to_owned(),
+            ),
+            GpuLimit::Memory => Self::Device(
+                "the journeys, or what a batch of them leaves behind, are larger than one array on this GPU may be; a smaller batch size may do"
+                    .to_owned(),
+            ),
+        }
+    }
+}
+
 impl OnGpu {
-    /// Takes the parameters to the device.
-    pub fn new(
+    /// Takes parameters and journeys to the device, and compiles. Batches will have up to `most_rows` rows.
+    pub async fn new(
         device: &Device,
         shape: &JourneyShape,
+        data: &TrainingData<'_>,
+        rows: &JourneyRows,
+        most_rows: usize,
         parameters: &[f32],
         adam: &Adam,
     ) -> Result<Self, TrainError> {
         let (decay, decoupled) = adam.penalty();
-        let network = GpuNetwork::new(device, shape, parameters, decay, decoupled);
-        let unfit = || {
-            TrainError::Device(
-                "the GPU trains one LSTM of at most 256 units that reads forward".to_owned(),
-            )
+        let journeys = HeldJourneys {
+            rows,
+            outcomes: data.y,
+            weights: data.weights,
         };
+        let penalty = Penalty { decay, decoupled };
+        let mut network = GpuNetwork::new(device, shape, journeys, most_rows, parameters, penalty)?;
+        network.warm(rows).await?;
         Ok(Self {
-            network: network.ok_or_else(unfit)?,
+            network,
+            asked: None,
             untold: 0.0,
             updates: 0,
-            outcomes: Vec::new(),
-            weights: Vec::new(),
         })
     }
 
     /// Puts one update on the queue.
-    pub fn update(
-        &mut self,
-        data: &TrainingData<'_>,
-        batch: &Batch,
-        masks: &Masks,
-        mass: f64,
-        rate: f32,
-    ) {
-        let rows = || batch.order.iter().map(|&row| row as usize);
-        self.outcomes.clear();
-        self.outcomes.extend(rows().map(|row| data.y[row]));
-        self.weights.clear();
-        self.weights.extend(rows().map(|row| data.weight(row)));
-        let targets = Targets {
-            outcomes: &self.outcomes,
-            weights: &self.weights,
-            mass,
-        };
-        self.network.step(batch, masks, targets, rate);
+    pub fn update(&mut self, batch: &Batch, dropout: &Dropout, update: u32, mass: f64, rate: f32) {
+        self.network.step(batch, dropout, update, mass, rate);
         self.untold += mass;
         self.updates += 1;
     }
 
-    /// Every few updates: the summed loss and the weight since it was told last. Else zeros.
+    /// Every few updates: the summed loss and the weight of those before the last few. Else zeros.
     pub async fn tell_now_and_then(&mut self) -> Result<(f64, f64), TrainError> {
         if self.updates < TOLD_EVERY {
             return Ok((0.0, 0.0));
         }
-        self.tell().await
-    }
-
-    /// Waits for the summed loss and the weight since it was told last, if there was anything since.
-    pub async fn tell_rest(&mut self) -> Result<(f64, f64), TrainError> {
-        if self.updates == 0 {
-            return Ok((0.0, 0.0));
+        let asked = self.ask();
+        match self.asked.replace(asked) {
+            Some(before) => before.arrive().await,
+            None => Ok((0.0, 0.0)),
         }
-        self.tell().await
     }
 
-    async fn tell(&mut self) -> Result<(f64, f64), TrainError> {
+    fn ask(&mut self) -> Asked {
         self.updates = 0;
-        let loss = self.network.loss().await?;
-        Ok((loss, std::mem::take(&mut self.untold)))
+        Asked {
+            losses: self.network.tell(),
+            mass: std::mem::take(&mut self.untold),
+        }
+    }
+
+    /// Waits for all losses that were not told yet, and their weight.
+    pub async fn tell_rest(&mut self) -> Result<(f64, f64), TrainError> {
+        let (mut loss, mut mass) = (0.0, 0.0);
+        let asked = self.ask();
+        for asked in self.asked.take().into_iter().chain([asked]) {
+            let (more, of) = asked.arrive().await?;
+            loss += more;
+            mass += of;
+        }
+        Ok((loss, mass))
     }
 
     /// Waits for the queue, takes the parameters over, and tells what is left to tell.
     pub async fn catch_up(&mut self, parameters: &mut Vec<f32>) -> Result<(f64, f64), TrainError> {
+        let told = self.tell_rest().await?;
         *parameters = self.network.parameters().await?;
-        self.tell().await
+        Ok(told)
+    }
+
+    /// The log-odds of some of the journeys, in the order given.
+    pub async fn score(
+        &mut self,
+        rows: &[u32],
+        journeys: &JourneyRows,
+    ) -> Result<Vec<f32>, TrainError> {
+        Ok(self.network.score(rows, journeys).await?)
     }
 }

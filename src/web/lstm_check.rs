@@ -1,8 +1,11 @@
-//! The fused recurrence on the GPU held against stock operations on the CPU, for tests and benchmarks.
+//! What the GPU computes held against the CPU, for tests and benchmarks: the fused recurrence against stock
+//! operations, a whole training step against the network on the host.
 
 use super::boundary::{throw, write_value};
 use super::trainer::Trainer;
 use crate::lstm::{LstmInput, last, lstm, lstm_reference};
+use crate::model::journey::gpu::GpuFault;
+use crate::model::journey::gpu::agreement::Trial;
 use crate::web::boundary::SessionError;
 use burn::tensor::{Device, Tensor, TensorData, Transaction};
 use serde::{Deserialize, Serialize};
@@ -15,6 +18,9 @@ struct Check {
     steps: usize,
     rows: usize,
     hidden: usize,
+    /// What everything is drawn from.
+    #[serde(default)]
+    seed: u64,
     /// Forward and backward passes that are timed.
     #[serde(default)]
     repeats: usize,
@@ -46,67 +52,90 @@ fn numbers(count: usize, seed: u64) -> Vec<f32> {
     (0..count).map(|_| draw()).collect()
 }
 
-impl Check {
-    fn input(&self, device: &Device) -> LstmInput {
-        let Self {
+/// A recurrence, and a loss that weighs every state and the last ones.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Case {
+    steps: usize,
+    rows: usize,
+    hidden: usize,
+    lengths: Vec<f32>,
+    projected: Vec<f32>,
+    weights: Vec<f32>,
+    #[serde(default)]
+    mask: Option<Vec<f32>>,
+    state: Vec<f32>,
+    cell: Vec<f32>,
+    weighing: Vec<f32>,
+    weighing_last: Vec<f32>,
+}
+
+impl Case {
+    fn drawn(check: &Check) -> Self {
+        let Check {
             steps,
             rows,
             hidden,
+            seed,
             ..
-        } = *self;
+        } = *check;
         let line = rows * hidden;
-        let tensor = |seed, [lines, columns]: [usize; 2], scale: f32| {
-            let values = numbers(lines * columns, seed);
-            let values: Vec<f32> = values.into_iter().map(|x| x * scale).collect();
-            Tensor::<2>::from_data(TensorData::new(values, [lines, columns]), device)
-        };
+        let draw = |array: u64, count: usize| numbers(count, 8 * seed + array);
         let scale = 1.0 / (hidden as f32).sqrt();
-        let gates = tensor(1, [steps * rows, 4 * hidden], 1.0);
-        let lengths: Vec<f32> = (0..rows)
-            .map(|row| (row * 7 % (steps + 1)) as f32)
-            .collect();
-        let mask: Vec<f32> = numbers(line, 3)
-            .into_iter()
-            .map(|x| if x > 0.6 { 0.0 } else { 1.25 })
-            .collect();
-        LstmInput {
-            gates: gates.reshape([steps, rows, 4 * hidden]).require_grad(),
-            weights: tensor(2, [hidden, 4 * hidden], scale).require_grad(),
-            lengths: Tensor::from_data(TensorData::new(lengths, [rows]), device),
-            mask: Some(Tensor::from_data(
-                TensorData::new(mask, [rows, hidden]),
-                device,
-            )),
-            initial: Some((
-                tensor(4, [rows, hidden], 1.0).require_grad(),
-                tensor(5, [rows, hidden], 1.0).require_grad(),
-            )),
+        let lengths = (0..rows).map(|row| ((row * 7 + seed as usize) % (steps + 1)) as f32);
+        let dropped = |x: f32| if x > 0.6 { 0.0 } else { 1.25 };
+        Self {
+            steps,
+            rows,
+            hidden,
+            lengths: lengths.collect(),
+            projected: draw(1, 4 * steps * line),
+            weights: draw(2, 4 * hidden * hidden)
+                .iter()
+                .map(|x| x * scale)
+                .collect(),
+            mask: Some(draw(3, line).into_iter().map(dropped).collect()),
+            state: draw(4, line),
+            cell: draw(5, line),
+            weighing: draw(6, steps * line),
+            weighing_last: vec![0.7; line],
         }
     }
 
-    /// The states, and all gradients of a loss that weighs every state and the last ones.
+    fn tensor<const D: usize>(values: &[f32], shape: [usize; D], device: &Device) -> Tensor<D> {
+        Tensor::from_data(TensorData::new(values.to_vec(), shape), device)
+    }
+
+    /// The states, and the gradients of the gates, the weights, the first states and the first cells.
     async fn run(
         &self,
         device: &Device,
         run: fn(LstmInput) -> Tensor<3>,
     ) -> Result<Vec<Vec<f32>>, SessionError> {
-        let input = self.input(device);
-        let states = run(input.clone());
-        let factors = numbers(self.steps * self.rows * self.hidden, 6);
-        let factors = Tensor::from_data(TensorData::new(factors, states.dims()), device);
-        let loss = (states.clone() * factors).sum() + (last(states.clone()) * 0.7).sum();
-        let gradients = loss.backward();
+        let (lines, hidden) = ([self.rows, self.hidden], self.hidden);
+        let matrix = |values: &[f32]| Self::tensor(values, lines, device);
+        let times = |width: usize| [self.steps, self.rows, width];
+        let gates = Self::tensor(&self.projected, times(4 * hidden), device).require_grad();
+        let weights = Self::tensor(&self.weights, [hidden, 4 * hidden], device).require_grad();
+        let state = matrix(&self.state).require_grad();
+        let cell = matrix(&self.cell).require_grad();
+        let states = run(LstmInput {
+            gates: gates.clone(),
+            weights: weights.clone(),
+            lengths: Self::tensor(&self.lengths, [self.rows], device),
+            mask: self.mask.as_deref().map(matrix),
+            initial: Some((state.clone(), cell.clone())),
+        });
+        let weighing = Self::tensor(&self.weighing, times(hidden), device);
+        let of_last = (last(states.clone()) * matrix(&self.weighing_last)).sum();
+        let gradients = ((states.clone() * weighing).sum() + of_last).backward();
         let missing = || SessionError::Handover("a gradient is missing".to_owned());
-        let mut reading = Transaction::default()
+        let read = Transaction::default()
             .register(states.inner())
-            .register(input.gates.grad(&gradients).ok_or_else(missing)?)
-            .register(input.weights.grad(&gradients).ok_or_else(missing)?);
-        if let Some((state, cell)) = &input.initial {
-            reading = reading
-                .register(state.grad(&gradients).ok_or_else(missing)?)
-                .register(cell.grad(&gradients).ok_or_else(missing)?);
-        }
-        let read = reading
+            .register(gates.grad(&gradients).ok_or_else(missing)?)
+            .register(weights.grad(&gradients).ok_or_else(missing)?)
+            .register(state.grad(&gradients).ok_or_else(missing)?)
+            .register(cell.grad(&gradients).ok_or_else(missing)?)
             .execute_async()
             .await
             .map_err(|error| SessionError::Gpu(format!("The GPU could not be read: {error:?}")))?;
@@ -128,9 +157,10 @@ impl Trainer {
     #[wasm_bindgen(js_name = checkLstm)]
     pub async fn check_lstm(&self, options: JsValue) -> Result<JsValue, JsValue> {
         let check: Check = super::boundary::read_value(options)?;
+        let case = Case::drawn(&check);
         let gpu = self.device().clone().autodiff();
-        let fused = check.run(&gpu, lstm).await.map_err(throw)?;
-        let stock = check
+        let fused = case.run(&gpu, lstm).await.map_err(throw)?;
+        let stock = case
             .run(&Device::flex().autodiff(), lstm_reference)
             .await
             .map_err(throw)?;
@@ -151,10 +181,39 @@ impl Trainer {
             .collect();
         let started = super::job::now();
         for _ in 0..check.repeats {
-            check.run(&gpu, lstm).await.map_err(throw)?;
+            case.run(&gpu, lstm).await.map_err(throw)?;
         }
         let ms = (check.repeats > 0).then(|| (super::job::now() - started) / check.repeats as f64);
         self.healthy().map_err(throw)?;
         write_value(&Checked { gaps, sizes, ms })
+    }
+
+    /// Runs `lstm` on the GPU on numbers given, for `{ steps, rows, hidden, lengths, projected, weights, mask?, state,
+    /// cell, weighing, weighingLast }`: answers the states and the gradients of the gates, the weights, the first
+    /// states and the first cells.
+    ///
+    /// # Errors
+    /// `webgpu-failed`, `handover`.
+    #[wasm_bindgen(js_name = runLstm)]
+    pub async fn run_lstm(&self, case: JsValue) -> Result<JsValue, JsValue> {
+        let case: Case = super::boundary::read_value(case)?;
+        let gpu = self.device().clone().autodiff();
+        let values = case.run(&gpu, lstm).await.map_err(throw)?;
+        self.healthy().map_err(throw)?;
+        write_value(&values)
+    }
+
+    /// Compares one training step of a journey model on the GPU with the network on the host, for a trial as
+    /// `diagnose` takes it: answers `[{ name, gap, size }]`, one for each array's gradient, the loss and the scores.
+    ///
+    /// # Errors
+    /// `webgpu-failed`, `handover`.
+    #[wasm_bindgen(js_name = checkNetwork)]
+    pub async fn check_network(&self, trial: JsValue) -> Result<JsValue, JsValue> {
+        let trial: Trial = super::boundary::read_value(trial)?;
+        let differences = trial.run(self.device()).await;
+        let differences = differences.map_err(|GpuFault(said)| throw(SessionError::Gpu(said)))?;
+        self.healthy().map_err(throw)?;
+        write_value(&differences)
     }
 }

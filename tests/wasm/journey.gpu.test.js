@@ -68,6 +68,63 @@ describe('a journey model on the GPU', () => {
     });
   }
 
+  test("has the CPU's loss at every reading of the device, over more than a hundred steps", async (t) => {
+    if (!tab.gpuBuilt) return t.skip('the gpu build is not there');
+    const [gpu, cpu] = await both({ ...OPTIONS, batchSize: 80, epochs: 18, dropout: 0.1 });
+    assert.ok(gpu.steps > 100, `${gpu.steps} steps`);
+    // The device is read every eight steps and at the end of an epoch: so is every epoch here.
+    assert.ok(gpu.steps / gpu.epochs.length <= 8, `${gpu.steps} steps in ${gpu.epochs.length} epochs`);
+    const gaps = gpu.epochs.map((/** @type {any} */ { trainLoss }, /** @type {number} */ at) => Math.abs(trainLoss - cpu.epochs[at].trainLoss));
+    assert.ok(Math.max(...gaps) < 1e-3, `${gaps}`);
+  });
+
+  test('pauses, goes on, stops at once and keeps the best epoch', async (t) => {
+    if (!tab.gpuBuilt) return t.skip('the gpu build is not there');
+    const { run, during } = await tab.session(async (session, { csv, load, options }) => {
+      await session.load(csv, load);
+      await session.prepare();
+      let reports = 0;
+      let during;
+      const run = await session.train({ ...options, epochs: 5000, device: 'webgpu' }, {
+        onProgress: () => {
+          reports++;
+          if (reports === 3) {
+            session.pause().then(async () => {
+              const before = reports;
+              await new Promise((resolve) => setTimeout(resolve, 700));
+              during = reports - before;
+              await session.resume();
+            });
+          }
+          if (during !== undefined && reports > 8) session.stop();
+        },
+      });
+      return { run, during };
+    }, { csv: CSV, load: LOAD, options: OPTIONS }, { device: 'webgpu' });
+    // A step that was on its way may still be told.
+    assert.ok(during <= 1, `${during} reports while it stood still`);
+    assert.equal(run.ended, 'stopped');
+    assert.match(run.device, /^webgpu/);
+    const losses = run.epochs.map((/** @type {any} */ { validationLoss }) => validationLoss);
+    assert.ok(losses.length > 0 && losses.length < 5000);
+    assert.equal(losses[run.bestEpoch - 1], Math.min(...losses));
+  });
+
+  test('takes no more memory for sixty epochs than for six', async (t) => {
+    if (!tab.gpuBuilt) return t.skip('the gpu build is not there');
+    const bytes = await tab.session(async (session, { csv, load, options }) => {
+      await session.load(csv, load);
+      await session.prepare();
+      const after = [];
+      for (const epochs of [6, 60]) {
+        await session.train({ ...options, epochs, device: 'webgpu' });
+        after.push((await session.diagnose()).gpu.memoryBytes);
+      }
+      return after;
+    }, { csv: CSV, load: LOAD, options: OPTIONS }, { device: 'webgpu' });
+    assert.ok(bytes[1] - bytes[0] <= 2 * 65_536, `${bytes}`);
+  });
+
   test('of a shape that the GPU has no kernels for is trained on the CPU, which is said', async (t) => {
     if (!tab.gpuBuilt) return t.skip('the gpu build is not there');
     const code = await tab.failure(async (session, { csv, load, options }) => {

@@ -39,8 +39,49 @@ export interface TrainerCalls {
 }
 
 export interface DiagnosticCalls {
-  /** `crash` panics, for the test of what happens then; `lstm` holds the GPU's recurrence against the CPU's. */
-  diagnose: { crash?: boolean; lstm?: { steps: number; rows: number; hidden: number; repeats?: number } };
+  /**
+   * `crash` panics, for the test of what happens then; `lstm` holds the GPU's recurrence against the CPU's or runs it
+   * on numbers given, `network` holds a whole training step's gradients against the CPU's.
+   */
+  diagnose: { crash?: boolean; lstm?: LstmTrial | LstmCase; network?: NetworkTrial };
+}
+
+export interface LstmTrial {
+  steps: number;
+  rows: number;
+  hidden: number;
+  /** What everything is drawn from. */
+  seed?: number;
+  repeats?: number;
+}
+
+export interface LstmCase {
+  steps: number;
+  rows: number;
+  hidden: number;
+  lengths: number[];
+  projected: number[];
+  weights: number[];
+  mask?: number[];
+  state: number[];
+  cell: number[];
+  weighing: number[];
+  weighingLast: number[];
+}
+
+export interface NetworkTrial {
+  seed: number;
+  rows: number;
+  steps: number;
+  hidden: number;
+  embedding: number;
+  channels: number;
+  events: number;
+  gaps: boolean;
+  statics: number;
+  weighted: boolean;
+  dropout: number;
+  recurrentDropout: number;
 }
 
 export type Calls = EngineCalls & TrainerCalls & DiagnosticCalls;

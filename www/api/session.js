@@ -347,7 +347,7 @@ export class WorkerSession {
    */
   async diagnose({ trial, ...options } = {}) {
     if (trial) return faster(trial, this, {});
-    if (options.lstm) return this.gpu.diagnose(options);
+    if (options.lstm || options.network) return this.gpu.diagnose(options);
     return { engine: await this.engine.call('diagnose', options), gpu: await this.gpu.diagnose() };
   }
 

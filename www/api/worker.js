@@ -97,9 +97,10 @@ const calls = {
   hold: (arrays) => trainer.hold(arrays),
   fit: ({ options, runId }, job, report) => trainer.fit(options, runId, job, report),
   trial: ({ options }, job, report) => trainer.trial(options, job, report),
-  diagnose: async ({ crash, lstm }) => {
+  diagnose: async ({ crash, lstm, network }) => {
     if (crash) await wasm.crash();
-    if (lstm) return trainer.checkLstm(lstm);
+    if (lstm) return 'projected' in lstm ? trainer.runLstm(lstm) : trainer.checkLstm(lstm);
+    if (network) return trainer.checkNetwork(network);
     return { constructorRuns: wasm.constructorRuns(), memoryBytes: wasm.memoryBytes() };
   },
 };

@@ -1,63 +1,88 @@
-//! The network on a GPU: one step of training in twelve launches, however long the journeys are.
+//! The network on a GPU: one step of training in eleven launches, however long the journeys are.
 //!
-//! A batch goes up as three small arrays; everything else stays on the device, where parameters, moments and
-//! gradient are one flat array each. What a launch computes is told beside its kernel.
+//! The journeys go up once. A step then sends which of them it takes and where each step of time starts, four bytes
+//! for each row and each step of time; parameters, moments and gradient are one flat array each and stay there.
+//! What a launch computes is told beside its kernel.
 
+pub mod agreement;
+mod held;
 mod kernels;
+mod launches;
+mod recurrence;
+mod sizes;
 
-use super::host::Masks;
-use super::{Batch, JourneyShape};
+pub use held::{GpuLimit, HeldJourneys};
+
+use super::{Batch, Dropout, JourneyShape};
+use crate::lstm::gpu_steps::ROWS;
 use burn::backend::{BackendTensor, DispatchTensorKind};
 use burn::tensor::{Device, Shape, Tensor};
-use burn_cubecl::CubeDevice;
 use burn_cubecl::tensor::CubeTensor;
-use cubecl::client::Client;
-use cubecl::prelude::*;
-use kernels::{Sizes, TILE, UNITS};
+use held::Held;
+use launches::Pass;
+use recurrence::HELD;
+use sizes::Sizes;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 
 /// The most hidden units: one invocation of a workgroup for each.
 pub const MAX_HIDDEN: usize = 256;
 /// Launches of one training step.
-pub const LAUNCHES: usize = 12;
-/// Floats of shared memory that a workgroup may have: WebGPU promises 16 KiB.
-const SHARED_FLOATS: usize = 4096;
-/// The most rows of a workgroup.
-const ROWS: usize = 8;
-/// The most lines that one invocation sums for a vocabulary entry.
-const SEGMENT: usize = 128;
-/// About how many workgroups the product of the recurrent weights' gradient is spread over.
-const PRODUCT_CUBES: usize = 64;
-/// The most workgroups along one dimension.
-const MAX_CUBES: usize = 65_535;
+pub const LAUNCHES: usize = 11;
+/// The most rows that are scored at a time.
+const SCORED: usize = 1024;
 
 /// Why the GPU can't go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GpuFault(pub String);
 
-/// What the loss of a batch is made of, one per row in the batch's order.
-#[derive(Debug, Clone, Copy)]
-pub struct Targets<'a> {
-    /// Outcomes, 0 or 1.
-    pub outcomes: &'a [f32],
-    /// How often each row counts.
-    pub weights: &'a [f32],
-    /// Their sum.
-    pub mass: f64,
+type Reading = Pin<Box<dyn Future<Output = Result<Vec<Vec<f32>>, String>>>>;
+
+/// What is on its way from the device.
+enum Arriving {
+    Underway(Reading),
+    There(Result<Vec<Vec<f32>>, String>),
 }
 
-/// A network whose parameters live on a GPU, with the moments of Adam.
+impl Arriving {
+    async fn floats(self) -> Result<Vec<Vec<f32>>, GpuFault> {
+        let read = match self {
+            Self::Underway(reading) => reading.await,
+            Self::There(read) => read,
+        };
+        read.map_err(|said| GpuFault(format!("The GPU could not be read: {said}")))
+    }
+}
+
+fn floats(bytes: &[u8]) -> Vec<f32> {
+    let four = |four: &[u8]| f32::from_le_bytes([four[0], four[1], four[2], four[3]]);
+    bytes.chunks_exact(4).map(four).collect()
+}
+
+/// How Adam shrinks parameters: by how much per row, and whether apart from the gradient.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Penalty {
+    /// The strength of the penalty per row.
+    pub decay: f32,
+    /// Whether it is decoupled from the gradient (AdamW).
+    pub decoupled: bool,
+}
+
+/// A network whose parameters live on a GPU, with the journeys it learns from and the moments of Adam.
 pub struct GpuNetwork {
-    client: Client,
-    device: CubeDevice,
     like: CubeTensor,
     sizes: Sizes,
-    decay: f32,
-    decoupled: bool,
+    penalty: Penalty,
+    held: Held,
     parameters: CubeTensor,
+    /// The recurrent weights turned around; one number where nothing reads them.
+    turned: CubeTensor,
     gradient: CubeTensor,
     first: CubeTensor,
     second: CubeTensor,
     loss: CubeTensor,
+    /// The most touches of a batch.
+    most_lines: usize,
     steps: i32,
     launches: usize,
 }
@@ -68,55 +93,43 @@ impl GpuNetwork {
         shape.heads == 0 && shape.layers == 1 && !shape.bidirectional && shape.hidden <= MAX_HIDDEN
     }
 
-    /// The network with the given parameters, on the device; `None` where the device is no GPU, or
-    /// [`GpuNetwork::takes`] says no. `decay` is the strength of the penalty per row.
+    /// The network with the given parameters, on the device, with the journeys; batches will have up to
+    /// `most_rows` of them.
+    ///
+    /// # Errors
+    /// [`GpuLimit`] where the device is no GPU, or network or journeys are not for it.
     pub fn new(
         device: &Device,
         shape: &JourneyShape,
+        journeys: HeldJourneys<'_>,
+        most_rows: usize,
         parameters: &[f32],
-        decay: f32,
-        decoupled: bool,
-    ) -> Option<Self> {
+        penalty: Penalty,
+    ) -> Result<Self, GpuLimit> {
         if !Self::takes(shape) {
-            return None;
+            return Err(GpuLimit::Shape);
         }
         let seed = Tensor::<1>::zeros([1], device).into_dispatch();
         let DispatchTensorKind::Cube(BackendTensor::Float(like)) = seed.kind else {
-            return None;
+            return Err(GpuLimit::Shape);
         };
-        let layout = shape.layout();
-        let cell = layout.cells.first()?;
-        let sizes = Sizes {
-            hidden: shape.hidden,
-            embedding: shape.embedding,
-            channels: shape.channels,
-            events: shape.events,
-            statics: shape.statics,
-            gaps: shape.gaps,
-            masked: false,
-            dropped: false,
-            at_events: layout.events.start,
-            at_input: cell.input.start,
-            at_hidden: cell.hidden.start,
-            at_bias: cell.bias.start,
-            at_dense: layout.dense.start,
-        };
-        let (client, place) = (like.client.clone(), like.device.clone());
-        let upload = |values: &[f32]| floats(&client, &place, &like, values);
+        let sizes = sizes(shape).ok_or(GpuLimit::Shape)?;
+        let largest = like.client.properties().memory.max_page_size;
+        let most_lines = held::check(&journeys, shape, most_rows, largest)?;
         let zeros = vec![0.0; parameters.len()];
-        Some(Self {
-            parameters: upload(parameters),
-            gradient: upload(&zeros),
-            first: upload(&zeros),
-            second: upload(&zeros),
-            loss: upload(&[0.0]),
+        Ok(Self {
+            held: Held::new(&like, &journeys),
+            parameters: upload(&like, parameters),
+            turned: upload(&like, &turned(parameters, sizes)),
+            gradient: upload(&like, &zeros),
+            first: upload(&like, &zeros),
+            second: upload(&like, &zeros),
+            loss: upload(&like, &[0.0]),
             sizes,
-            decay,
-            decoupled,
+            penalty,
+            most_lines,
             steps: 0,
             launches: 0,
-            client: like.client.clone(),
-            device: like.device.clone(),
             like,
         })
     }
@@ -126,48 +139,47 @@ impl GpuNetwork {
         self.launches
     }
 
-    /// Puts one update on the device's queue. Its loss is added to what [`GpuNetwork::loss`] reads.
-    pub fn step(&mut self, batch: &Batch, masks: &Masks, targets: Targets<'_>, rate: f32) {
-        let recurrent = masks.recurrent.first().map_or(&[][..], Vec::as_slice);
-        let sizes = Sizes {
-            masked: !recurrent.is_empty(),
-            dropped: !masks.last.is_empty(),
-            ..self.sizes
-        };
-        self.steps += 1;
-        let pass = Pass {
-            sizes,
-            steps: batch.steps,
-            rows: batch.rows,
-            floats: self.upload(&[&lengths(batch)[..], recurrent, &batch.gaps].concat()),
-            codes: self.upload_codes(batch),
-            targets: self.upload(
-                &[
-                    targets.outcomes,
-                    targets.weights,
-                    &batch.statics,
-                    &masks.last,
-                ]
-                .concat(),
-            ),
-        };
-        let (states, trace) = self.forward(&pass);
-        let slopes = self.head(&pass, &states, (1.0 / targets.mass) as f32);
-        let d_gates = self.backward(&pass, &trace, &slopes);
-        self.recurrent_gradient(&pass, &states, &d_gates);
-        self.input_gradient(&pass, batch, &d_gates);
-        self.dense_gradient(&pass, &states, &slopes);
-        self.adam(sizes, rate);
-    }
-
-    /// The sum of the losses since this was last asked. Waits for all that is queued.
+    /// Compiles every kernel, by a step that moves nothing, and waits for it: compiling depends on the network alone.
     ///
     /// # Errors
     /// [`GpuFault`] where the device can't be read.
-    pub async fn loss(&mut self) -> Result<f64, GpuFault> {
-        let sum = self.read(&self.loss).await?;
-        self.loss = self.upload(&[0.0]);
-        Ok(f64::from(sum.first().copied().unwrap_or(f32::NAN)))
+    pub async fn warm(&mut self, journeys: &super::JourneyRows) -> Result<(), GpuFault> {
+        let rows: Vec<u32> = (0..journeys.len().min(ROWS) as u32).collect();
+        let mut batch = Batch::default();
+        journeys.arrange(&rows, &mut batch);
+        let pass = Pass::new(&self.like, &self.held, &batch, None);
+        // Slopes of 0 make a gradient of 0, which leaves the moments at 0 as well.
+        self.learn(&pass, 0.0);
+        self.adam(0.0, 0.0);
+        self.loss = upload(&self.like, &[0.0]);
+        self.one(&self.loss).await.map(|_| ())
+    }
+
+    /// Everything but the update itself.
+    fn learn(&mut self, pass: &Pass, share: f32) {
+        let seen = self.forward(pass, share);
+        let d_gates = self.backward(pass, &seen);
+        self.recurrent_gradient(pass, &seen, &d_gates);
+        self.input_gradient(pass, &d_gates);
+        self.dense_gradient(pass, &seen);
+    }
+
+    /// Puts one update on the device's queue: of the rows that `batch` arranges, whose weights add up to `mass`,
+    /// with the masks that `dropout` draws for it as the `update`-th. Its loss is added to what
+    /// [`GpuNetwork::tell`] tells.
+    pub fn step(&mut self, batch: &Batch, dropout: &Dropout, update: u32, mass: f64, rate: f32) {
+        self.steps += 1;
+        let pass = Pass::new(&self.like, &self.held, batch, Some((dropout, update)));
+        self.learn(&pass, (1.0 / mass) as f32);
+        self.adam(rate, self.penalty.decay);
+    }
+
+    /// Asks for the sum of the losses since it was asked for last. Steps that are queued before it arrives go on
+    /// meanwhile.
+    pub fn tell(&mut self) -> LossesOnTheirWay {
+        let arriving = self.read(&[&self.loss]);
+        self.loss = upload(&self.like, &[0.0]);
+        LossesOnTheirWay(arriving)
     }
 
     /// The parameters as they are now.
@@ -175,341 +187,157 @@ impl GpuNetwork {
     /// # Errors
     /// [`GpuFault`] where the device can't be read.
     pub async fn parameters(&self) -> Result<Vec<f32>, GpuFault> {
-        self.read(&self.parameters).await
+        self.one(&self.parameters).await
     }
 
-    async fn read(&self, tensor: &CubeTensor) -> Result<Vec<f32>, GpuFault> {
-        let read = self.client.read_async(vec![tensor.handle.clone()]).await;
-        let read =
-            read.map_err(|error| GpuFault(format!("The GPU could not be read: {error:?}")))?;
-        let bytes = read.first().map_or(&[][..], |bytes| &bytes[..]);
-        Ok(bytes
-            .chunks_exact(4)
-            .map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]]))
-            .collect())
+    /// The gradient of the last step.
+    ///
+    /// # Errors
+    /// [`GpuFault`] where the device can't be read.
+    pub async fn gradient(&self) -> Result<Vec<f32>, GpuFault> {
+        self.one(&self.gradient).await
     }
 
-    fn upload(&self, values: &[f32]) -> CubeTensor {
-        floats(&self.client, &self.device, &self.like, values)
-    }
-
-    fn upload_codes(&self, batch: &Batch) -> CubeTensor {
-        let codes = batch.channels.iter().chain(&batch.events);
-        self.upload_whole(&codes.map(|&code| u32::from(code)).collect::<Vec<_>>())
-    }
-
-    /// Whole numbers; what kind they are is for the kernel to know.
-    fn upload_whole(&self, values: &[u32]) -> CubeTensor {
-        let bytes: Vec<u8> = values
+    /// The log-odds of some of the journeys held, in the order given.
+    ///
+    /// # Errors
+    /// [`GpuFault`] where the device can't be read.
+    pub async fn score(
+        &mut self,
+        rows: &[u32],
+        journeys: &super::JourneyRows,
+    ) -> Result<Vec<f32>, GpuFault> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut places: Vec<u32> = (0..rows.len() as u32).collect();
+        let length = |place: u32| journeys.length(rows[place as usize]);
+        places.sort_by_key(|&place| std::cmp::Reverse(length(place)));
+        let mut batch = Batch::default();
+        let (mut heads, mut counts) = (Vec::new(), Vec::new());
+        let mut left = &places[..];
+        while let Some(&longest) = left.first() {
+            // No more lines than a batch may have.
+            let fit = self.most_lines / length(longest).max(1) as usize;
+            let (places, rest) = left.split_at(fit.clamp(1, SCORED).min(left.len()));
+            let chunk: Vec<u32> = places.iter().map(|&place| rows[place as usize]).collect();
+            journeys.arrange(&chunk, &mut batch);
+            let pass = Pass::new(&self.like, &self.held, &batch, None);
+            heads.push(self.forward(&pass, 0.0).head);
+            counts.push(places.len());
+            left = rest;
+        }
+        let told = self
+            .read(&heads.iter().collect::<Vec<_>>())
+            .floats()
+            .await?;
+        let logits = told
             .iter()
-            .flat_map(|value| value.to_le_bytes())
-            .collect();
-        contiguous(&self.client, &self.device, &self.like, &bytes)
+            .zip(&counts)
+            .flat_map(|(told, &count)| &told[2 * count..]);
+        let mut out = vec![0.0; rows.len()];
+        for (&place, &logit) in places.iter().zip(logits) {
+            out[place as usize] = logit;
+        }
+        Ok(out)
     }
 
-    fn empty(&self, size: usize) -> CubeTensor {
-        let handle = self.client.empty(size.max(1) * 4);
-        let shape = Shape::new([size.max(1)]);
-        let (client, device) = (self.client.clone(), self.device.clone());
-        CubeTensor::new_contiguous(client, device, shape, handle, self.like.dtype)
+    async fn one(&self, tensor: &CubeTensor) -> Result<Vec<f32>, GpuFault> {
+        let mut told = self.read(&[tensor]).floats().await?;
+        Ok(told.pop().unwrap_or_default())
     }
 
-    fn forward(&mut self, pass: &Pass) -> (CubeTensor, CubeTensor) {
-        let Sizes { hidden, .. } = pass.sizes;
-        let table = self.empty(4 * hidden * pass.sizes.entries());
-        let (cubes, units) = element_wise(4 * hidden * pass.sizes.entries());
-        kernels::table_kernel::launch(
-            &self.client,
-            cubes,
-            units,
-            self.parameters.clone().into_tensor_arg(),
-            table.clone().into_tensor_arg(),
-            pass.sizes,
-            f32::elem_type_native(),
-        );
-        let states = self.empty(pass.steps * pass.rows * hidden);
-        let trace = self.empty(pass.steps * pass.rows * 5 * hidden);
-        kernels::forward_kernel::launch(
-            &self.client,
-            pass.cubes(),
-            CubeDim::new_1d(hidden as u32),
-            self.parameters.clone().into_tensor_arg(),
-            table.into_tensor_arg(),
-            pass.codes.clone().into_tensor_arg(),
-            pass.floats.clone().into_tensor_arg(),
-            states.clone().into_tensor_arg(),
-            trace.clone().into_tensor_arg(),
-            pass.steps as u32,
-            pass.rows as u32,
-            pass.sizes,
-            pass.tile(),
-            f32::elem_type_native(),
-        );
-        self.launches += 2;
-        (states, trace)
-    }
-
-    fn head(&mut self, pass: &Pass, states: &CubeTensor, share: f32) -> CubeTensor {
-        let slopes = self.empty(2 * pass.rows);
-        let (cubes, units) = element_wise(pass.rows);
-        kernels::head_kernel::launch(
-            &self.client,
-            cubes,
-            units,
-            self.parameters.clone().into_tensor_arg(),
-            states.clone().into_tensor_arg(),
-            pass.targets.clone().into_tensor_arg(),
-            slopes.clone().into_tensor_arg(),
-            pass.steps as u32,
-            pass.rows as u32,
-            share,
-            pass.sizes,
-            f32::elem_type_native(),
-        );
-        self.launches += 1;
-        slopes
-    }
-
-    fn backward(&mut self, pass: &Pass, trace: &CubeTensor, slopes: &CubeTensor) -> CubeTensor {
-        let Sizes { hidden, .. } = pass.sizes;
-        let turned = self.empty(4 * hidden * hidden);
-        let (cubes, units) = element_wise(4 * hidden * hidden);
-        kernels::turn_kernel::launch(
-            &self.client,
-            cubes,
-            units,
-            self.parameters.clone().into_tensor_arg(),
-            turned.clone().into_tensor_arg(),
-            pass.sizes,
-            f32::elem_type_native(),
-        );
-        let d_gates = self.empty(pass.steps * pass.rows * 4 * hidden);
-        kernels::backward_kernel::launch(
-            &self.client,
-            pass.cubes(),
-            CubeDim::new_1d(hidden as u32),
-            self.parameters.clone().into_tensor_arg(),
-            turned.into_tensor_arg(),
-            trace.clone().into_tensor_arg(),
-            pass.floats.clone().into_tensor_arg(),
-            pass.targets.clone().into_tensor_arg(),
-            slopes.clone().into_tensor_arg(),
-            d_gates.clone().into_tensor_arg(),
-            pass.steps as u32,
-            pass.rows as u32,
-            pass.sizes,
-            pass.tile(),
-            f32::elem_type_native(),
-        );
-        self.launches += 2;
-        d_gates
-    }
-
-    fn recurrent_gradient(&mut self, pass: &Pass, states: &CubeTensor, d_gates: &CubeTensor) {
-        let Sizes { hidden, .. } = pass.sizes;
-        let lines = (pass.steps - 1) * pass.rows;
-        let across = (hidden.div_ceil(TILE) * hidden).div_ceil(UNITS);
-        let count = PRODUCT_CUBES
-            .div_ceil(across)
-            .min(lines.div_ceil(16))
-            .max(1);
-        let parts = self.empty(count * 4 * hidden * hidden);
-        kernels::product_kernel::launch(
-            &self.client,
-            CubeCount::Static(across as u32, count as u32, 1),
-            CubeDim::new_1d(UNITS as u32),
-            states.clone().into_tensor_arg(),
-            pass.floats.clone().into_tensor_arg(),
-            d_gates.clone().into_tensor_arg(),
-            parts.clone().into_tensor_arg(),
-            lines as u32,
-            pass.rows as u32,
-            lines.div_ceil(count) as u32,
-            pass.sizes,
-            f32::elem_type_native(),
-        );
-        let (cubes, units) = element_wise(4 * hidden * hidden);
-        kernels::sum_kernel::launch(
-            &self.client,
-            cubes,
-            units,
-            parts.into_tensor_arg(),
-            self.gradient.clone().into_tensor_arg(),
-            count as u32,
-            pass.sizes,
-            f32::elem_type_native(),
-        );
-        self.launches += 2;
-    }
-
-    fn input_gradient(&mut self, pass: &Pass, batch: &Batch, d_gates: &CubeTensor) {
-        let wide = 4 * pass.sizes.hidden;
-        let entries = pass.sizes.entries() + usize::from(pass.sizes.gaps);
-        let (plan, segments) = plan(batch, pass.sizes);
-        let plan = self.upload_whole(&plan);
-        let parts = self.empty(segments * wide);
-        let (cubes, units) = element_wise(segments * wide);
-        kernels::segment_kernel::launch(
-            &self.client,
-            cubes,
-            units,
-            d_gates.clone().into_tensor_arg(),
-            pass.floats.clone().into_tensor_arg(),
-            plan.clone().into_tensor_arg(),
-            parts.clone().into_tensor_arg(),
-            pass.rows as u32,
-            segments as u32,
-            pass.sizes,
-            entries,
-            f32::elem_type_native(),
-        );
-        let d_table = self.empty(entries * wide);
-        let (cubes, units) = element_wise(entries * wide);
-        kernels::entry_kernel::launch(
-            &self.client,
-            cubes,
-            units,
-            parts.into_tensor_arg(),
-            plan.into_tensor_arg(),
-            d_table.clone().into_tensor_arg(),
-            pass.sizes,
-            entries,
-            f32::elem_type_native(),
-        );
-        let (cubes, units) = element_wise(pass.sizes.at_hidden + wide);
-        kernels::embedding_kernel::launch(
-            &self.client,
-            cubes,
-            units,
-            self.parameters.clone().into_tensor_arg(),
-            d_table.into_tensor_arg(),
-            self.gradient.clone().into_tensor_arg(),
-            pass.sizes,
-            f32::elem_type_native(),
-        );
-        self.launches += 3;
-    }
-
-    fn dense_gradient(&mut self, pass: &Pass, states: &CubeTensor, slopes: &CubeTensor) {
-        let (cubes, units) = element_wise(pass.sizes.hidden + pass.sizes.statics + 2);
-        kernels::dense_kernel::launch(
-            &self.client,
-            cubes,
-            units,
-            states.clone().into_tensor_arg(),
-            pass.targets.clone().into_tensor_arg(),
-            slopes.clone().into_tensor_arg(),
-            self.gradient.clone().into_tensor_arg(),
-            self.loss.clone().into_tensor_arg(),
-            pass.steps as u32,
-            pass.rows as u32,
-            pass.sizes,
-            f32::elem_type_native(),
-        );
-        self.launches += 1;
-    }
-
-    fn adam(&mut self, sizes: Sizes, rate: f32) {
-        let (cubes, units) = element_wise(sizes.at_dense + sizes.hidden + sizes.statics + 1);
-        kernels::adam_kernel::launch(
-            &self.client,
-            cubes,
-            units,
-            self.parameters.clone().into_tensor_arg(),
-            self.gradient.clone().into_tensor_arg(),
-            self.first.clone().into_tensor_arg(),
-            self.second.clone().into_tensor_arg(),
-            rate,
-            1.0 / (1.0 - 0.9_f32.powi(self.steps)),
-            1.0 / (1.0 - 0.999_f32.powi(self.steps)),
-            self.decay,
-            sizes,
-            self.decoupled,
-            f32::elem_type_native(),
-        );
-        self.launches += 1;
+    /// Starts to read: what is queued later is not waited for.
+    fn read(&self, tensors: &[&CubeTensor]) -> Arriving {
+        let client = self.like.client.clone();
+        let handles = tensors.iter().map(|tensor| tensor.handle.clone()).collect();
+        let mut reading: Reading = Box::pin(async move {
+            let read = client.read_async(handles).await;
+            let read = read.map_err(|error| format!("{error:?}"))?;
+            Ok(read.iter().map(|bytes| floats(bytes)).collect())
+        });
+        // Only the first poll puts the copy on the queue.
+        match reading
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+        {
+            Poll::Ready(read) => Arriving::There(read),
+            Poll::Pending => Arriving::Underway(reading),
+        }
     }
 }
 
-/// A batch on the device.
-struct Pass {
-    sizes: Sizes,
-    steps: usize,
-    rows: usize,
-    floats: CubeTensor,
-    codes: CubeTensor,
-    targets: CubeTensor,
-}
+/// Losses that were asked for.
+pub struct LossesOnTheirWay(Arriving);
 
-impl Pass {
-    /// How many rows a workgroup minds.
-    fn tile(&self) -> usize {
-        (SHARED_FLOATS / (4 * self.sizes.hidden)).clamp(1, ROWS)
-    }
-
-    fn cubes(&self) -> CubeCount {
-        CubeCount::Static(self.rows.div_ceil(self.tile()) as u32, 1, 1)
+impl LossesOnTheirWay {
+    /// Their sum.
+    ///
+    /// # Errors
+    /// [`GpuFault`] where the device can't be read.
+    pub async fn arrive(self) -> Result<f64, GpuFault> {
+        let told = self.0.floats().await?;
+        let sum = told.first().and_then(|sums| sums.first());
+        Ok(f64::from(sum.copied().unwrap_or(f32::NAN)))
     }
 }
 
-fn lengths(batch: &Batch) -> Vec<f32> {
-    batch.lengths.iter().map(|&length| length as f32).collect()
+fn sizes(shape: &JourneyShape) -> Option<Sizes> {
+    let layout = shape.layout();
+    let cell = layout.cells.first()?;
+    Some(Sizes {
+        hidden: shape.hidden,
+        embedding: shape.embedding,
+        channels: shape.channels,
+        events: shape.events,
+        statics: shape.statics,
+        gaps: shape.gaps,
+        at_events: layout.events.start,
+        at_input: cell.input.start,
+        at_hidden: cell.hidden.start,
+        at_bias: cell.bias.start,
+        at_dense: layout.dense.start,
+    })
 }
 
-fn floats(client: &Client, device: &CubeDevice, like: &CubeTensor, values: &[f32]) -> CubeTensor {
+/// The recurrent weights `[4 × hidden, hidden]`, where a kernel reads them so.
+fn turned(parameters: &[f32], sizes: Sizes) -> Vec<f32> {
+    if sizes.hidden <= HELD {
+        return vec![0.0];
+    }
+    let wide = 4 * sizes.hidden;
+    let weights = &parameters[sizes.at_hidden..][..sizes.hidden * wide];
+    let column = |m: usize| weights.iter().skip(m).step_by(wide).copied();
+    (0..wide).flat_map(column).collect()
+}
+
+fn upload(like: &CubeTensor, values: &[f32]) -> CubeTensor {
     let bytes: Vec<u8> = values
         .iter()
         .flat_map(|value| value.to_le_bytes())
         .collect();
-    contiguous(client, device, like, &bytes)
+    upload_bytes(like, bytes)
 }
 
-fn contiguous(client: &Client, device: &CubeDevice, like: &CubeTensor, bytes: &[u8]) -> CubeTensor {
+/// Whole numbers; what kind they are is for the kernel to know.
+fn upload_whole(like: &CubeTensor, values: &[u32]) -> CubeTensor {
+    let bytes: Vec<u8> = values
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect();
+    upload_bytes(like, bytes)
+}
+
+fn upload_bytes(like: &CubeTensor, bytes: Vec<u8>) -> CubeTensor {
     let shape = Shape::new([bytes.len() / 4]);
-    let handle = client.create_from_slice(bytes);
-    CubeTensor::new_contiguous(client.clone(), device.clone(), shape, handle, like.dtype)
+    let handle = like.client.create_from_slice(&bytes);
+    let (client, device) = (like.client.clone(), like.device.clone());
+    CubeTensor::new_contiguous(client, device, shape, handle, like.dtype)
 }
 
-fn element_wise(size: usize) -> (CubeCount, CubeDim) {
-    let cubes = size.div_ceil(UNITS).max(1);
-    let across = cubes.min(MAX_CUBES);
-    let down = cubes.div_ceil(across);
-    (
-        CubeCount::Static(across as u32, down as u32, 1),
-        CubeDim::new_1d(UNITS as u32),
-    )
-}
-
-/// Which lines of the gates' gradient belong to which vocabulary entry, as `segment_kernel` reads it, and how
-/// many segments there are. The channels' entries come first, then the events', then the time's, to which
-/// all lines belong.
-fn plan(batch: &Batch, sizes: Sizes) -> (Vec<u32>, usize) {
-    let entries = sizes.entries() + usize::from(sizes.gaps);
-    let active = |t: usize| (t * batch.rows) as u32..(t * batch.rows + batch.active[t]) as u32;
-    let touched: Vec<u32> = (0..batch.steps).flat_map(active).collect();
-    let mut of_entry: Vec<Vec<u32>> = vec![Vec::new(); entries];
-    for &line in &touched {
-        of_entry[usize::from(batch.channels[line as usize])].push(line);
-        if let Some(&event) = batch.events.get(line as usize) {
-            of_entry[sizes.channels + usize::from(event)].push(line);
-        }
-    }
-    if sizes.gaps {
-        of_entry[entries - 1] = touched;
-    }
-    let (mut starts, mut told, mut lines) = (vec![0], Vec::new(), Vec::new());
-    for (entry, of) in of_entry.iter().enumerate() {
-        let timed = u32::from(sizes.gaps && entry + 1 == entries);
-        for part in of.chunks(SEGMENT) {
-            let from = lines.len() as u32;
-            lines.extend_from_slice(part);
-            told.extend([from, lines.len() as u32, timed]);
-        }
-        starts.push((told.len() / 3) as u32);
-    }
-    let segments = told.len() / 3;
-    (
-        starts.into_iter().chain(told).chain(lines).collect(),
-        segments,
-    )
+fn empty(like: &CubeTensor, size: usize) -> CubeTensor {
+    let handle = like.client.empty(size.max(1) * 4);
+    let shape = Shape::new([size.max(1)]);
+    let (client, device) = (like.client.clone(), like.device.clone());
+    CubeTensor::new_contiguous(client, device, shape, handle, like.dtype)
 }

@@ -1,0 +1,577 @@
+//! The recurrence, there and back. Lines are touches of the batch's rows, time first and without gaps: line
+//! `starts[t] + row`. Rows stand longest first, so those of a workgroup that have a touch at `t` are its first.
+//!
+//! Up to [`HELD`] hidden units, an invocation holds the weights that it needs (4 × hidden) from the first step to
+//! the last, and takes row by row. Above, that many registers are not to be had: eight rows share each weight that
+//! is read. On the way back four invocations share four units, one gate each, and add what they found through
+//! shared memory: a gradient that is read then serves four multiplications instead of one.
+
+// What is known when a kernel is compiled and what is known when it runs can't be asked in one condition.
+#![allow(clippy::collapsible_if)]
+
+use super::sizes::{
+    HEADER, JOURNEYS, LAST_LEAST, LAST_SEED, RECURRENT_LEAST, RECURRENT_SEED, ROW_COUNT, STEP,
+    Sizes,
+};
+use crate::lstm::gpu_steps::{BEFORE, CELL, Gates, ROWS, TRACED, advance, hand_on, retreat};
+use cubecl::prelude::*;
+
+/// The most hidden units whose weights an invocation holds.
+pub(super) const HELD: usize = 32;
+
+/// Where the touches of a row of the batch begin.
+#[cube]
+pub(super) fn first_touch(whole: &Tensor<u32>, batch: &Tensor<u32>, row: usize) -> usize {
+    whole[batch[HEADER + row] as usize] as usize
+}
+
+/// How many touches a row of the batch has.
+#[cube]
+pub(super) fn touches_of(whole: &Tensor<u32>, batch: &Tensor<u32>, row: usize) -> usize {
+    let journey = batch[HEADER + row] as usize;
+    (whole[journey + 1] - whole[journey]) as usize
+}
+
+/// How many rows have a touch at `t`.
+#[cube]
+fn rows_at(batch: &Tensor<u32>, rows: usize, t: usize) -> usize {
+    (batch[HEADER + rows + t + 1] - batch[HEADER + rows + t]) as usize
+}
+
+/// What a number of a row is multiplied by where some are left out: 0, or `factor`. As
+/// [`Dropout::keeps`](crate::model::journey::Dropout::keeps) draws it on the host (PCG4D of Jarzynski & Olano 2020).
+#[cube]
+fn left_out<F: Float>(seed: u32, step: u32, journey: u32, unit: u32, least: u32, factor: F) -> F {
+    let x = seed * 1_664_525 + 1_013_904_223;
+    let y = step * 1_664_525 + 1_013_904_223;
+    let z = journey * 1_664_525 + 1_013_904_223;
+    let w = unit * 1_664_525 + 1_013_904_223;
+    let x = x + y * w;
+    let y = y + z * x;
+    let z = z + x * y;
+    let w = w + y * z;
+    let x = x ^ (x >> 16);
+    let y = y ^ (y >> 16);
+    let w = w ^ (w >> 16);
+    let drawn = x + y * w;
+    let mut kept = F::new(0.0_f32);
+    if drawn >= least {
+        kept = factor;
+    }
+    kept
+}
+
+/// What the mask of the recurrent product is for a row and a unit.
+#[cube]
+fn recurrent_mask<F: Float>(batch: &Tensor<u32>, row: usize, unit: usize, factor: F) -> F {
+    left_out::<F>(
+        batch[RECURRENT_SEED],
+        batch[STEP],
+        batch[HEADER + row],
+        unit as u32,
+        batch[RECURRENT_LEAST],
+        factor,
+    )
+}
+
+/// What the mask of the last state is for a row and a unit.
+#[cube]
+fn last_mask<F: Float>(batch: &Tensor<u32>, row: usize, unit: usize, factor: F) -> F {
+    left_out::<F>(
+        batch[LAST_SEED],
+        batch[STEP],
+        batch[HEADER + row],
+        unit as u32,
+        batch[LAST_LEAST],
+        factor,
+    )
+}
+
+/// The projection of what a touch says, for one unit: of its entries, and of the time before it.
+#[cube]
+fn projected<F: Float>(
+    parameters: &Tensor<F>,
+    table: &Tensor<F>,
+    real: &Tensor<F>,
+    code: u32,
+    touch: usize,
+    unit: usize,
+    #[comptime] sizes: Sizes,
+) -> Gates<F> {
+    let hidden = comptime!(sizes.hidden);
+    let wide = comptime!(4 * sizes.hidden);
+    let at = (code & 0xffff) as usize * wide + unit;
+    let mut input = table[at];
+    let mut forget = table[at + hidden];
+    let mut candidate = table[at + 2 * hidden];
+    let mut output = table[at + 3 * hidden];
+    if comptime!(sizes.events > 0) {
+        let at = (comptime!(sizes.channels) + (code >> 16) as usize) * wide + unit;
+        input += table[at];
+        forget += table[at + hidden];
+        candidate += table[at + 2 * hidden];
+        output += table[at + 3 * hidden];
+    }
+    if comptime!(sizes.gaps) {
+        let gap = real[touch];
+        let at = comptime!(sizes.at_gap()) + unit;
+        input += gap * parameters[at];
+        forget += gap * parameters[at + hidden];
+        candidate += gap * parameters[at + 2 * hidden];
+        output += gap * parameters[at + 3 * hidden];
+    }
+    Gates::<F> {
+        input,
+        forget,
+        candidate,
+        output,
+    }
+}
+
+/// The trace of every line, and each row's last state with its mask.
+#[cube(launch)]
+pub(super) fn held_forward_kernel<F: Float>(
+    parameters: &Tensor<F>,
+    table: &Tensor<F>,
+    whole: &Tensor<u32>,
+    real: &Tensor<F>,
+    batch: &Tensor<u32>,
+    trace: &mut Tensor<F>,
+    last: &mut Tensor<F>,
+    recurrent_factor: f32,
+    last_factor: f32,
+    tile: u32,
+    #[comptime] sizes: Sizes,
+    #[define(F)] _dtype: ElemType,
+) {
+    let hidden = comptime!(sizes.hidden);
+    let wide = comptime!(4 * sizes.hidden);
+    let unit = UNIT_POS_X as usize;
+    let rows = batch[ROW_COUNT] as usize;
+    let codes = batch[JOURNEYS] as usize + 1;
+    let first = CUBE_POS_X as usize * tile as usize;
+    let mut count = rows - first;
+    if count > tile as usize {
+        count = tile as usize;
+    }
+    let longest = touches_of(whole, batch, first);
+    let mut held = Array::new(comptime!(4 * sizes.hidden));
+    #[unroll]
+    for k in 0..hidden {
+        let at = comptime!(sizes.at_hidden) + k * wide + unit;
+        held[4 * k] = parameters[at];
+        held[4 * k + 1] = parameters[at + hidden];
+        held[4 * k + 2] = parameters[at + 2 * hidden];
+        held[4 * k + 3] = parameters[at + 3 * hidden];
+    }
+    let mut states = Shared::new_slice(comptime!(2 * ROWS * sizes.hidden));
+    let mut cells = Shared::new_slice(comptime!(ROWS * sizes.hidden));
+    let mut masks = Shared::new_slice(comptime!(ROWS * sizes.hidden));
+    let mut touches = Shared::<[u32]>::new_slice(ROWS);
+    #[unroll]
+    for n in 0..comptime!(ROWS.div_ceil(sizes.hidden)) {
+        let r = n * hidden + unit;
+        if r < count {
+            touches[r] = first_touch(whole, batch, first + r) as u32;
+        }
+    }
+    for r in 0..count {
+        let own = r * hidden + unit;
+        states[own] = F::new(0.0_f32);
+        cells[own] = F::new(0.0_f32);
+        let factor = F::cast_from(recurrent_factor);
+        masks[own] = recurrent_mask::<F>(batch, first + r, unit, factor);
+        last[(first + r) * hidden + unit] = F::new(0.0_f32);
+    }
+    for t in 0..longest {
+        sync_cube();
+        let from = t % 2 * comptime!(ROWS * sizes.hidden);
+        let to = comptime!(ROWS * sizes.hidden) - from;
+        let start = batch[HEADER + rows + t] as usize + first;
+        let mut active = rows_at(batch, rows, t) - first;
+        if active > count {
+            active = count;
+        }
+        for r in 0..active {
+            let touch = touches[r] as usize + t;
+            let code = whole[codes + touch];
+            let of_input = projected::<F>(parameters, table, real, code, touch, unit, sizes);
+            let mut input = of_input.input;
+            let mut forget = of_input.forget;
+            let mut candidate = of_input.candidate;
+            let mut output = of_input.output;
+            if t > 0 {
+                let at = from + r * hidden;
+                #[unroll]
+                for k in 0..hidden {
+                    let before = states[at + k];
+                    input += held[4 * k] * before;
+                    forget += held[4 * k + 1] * before;
+                    candidate += held[4 * k + 2] * before;
+                    output += held[4 * k + 3] * before;
+                }
+            }
+            let sums = Gates::<F> {
+                input,
+                forget,
+                candidate,
+                output,
+            };
+            let own = r * hidden + unit;
+            let kept = (start + r) * comptime!(TRACED * sizes.hidden) + unit;
+            let next = advance::<F>(sums, cells[own], trace, kept, hidden);
+            trace[kept + comptime!(BEFORE * sizes.hidden)] = states[from + own];
+            cells[own] = next.cell;
+            states[to + own] = next.state * masks[own];
+            last[(first + r) * hidden + unit] = next.state;
+        }
+    }
+    for r in 0..count {
+        let factor = F::cast_from(last_factor);
+        last[(first + r) * hidden + unit] *= last_mask::<F>(batch, first + r, unit, factor);
+    }
+}
+
+/// The same for more units than [`HELD`].
+#[cube(launch)]
+pub(super) fn shared_forward_kernel<F: Float>(
+    parameters: &Tensor<F>,
+    table: &Tensor<F>,
+    whole: &Tensor<u32>,
+    real: &Tensor<F>,
+    batch: &Tensor<u32>,
+    trace: &mut Tensor<F>,
+    last: &mut Tensor<F>,
+    recurrent_factor: f32,
+    last_factor: f32,
+    #[comptime] tile: usize,
+    #[comptime] sizes: Sizes,
+    #[define(F)] _dtype: ElemType,
+) {
+    let hidden = comptime!(sizes.hidden);
+    let wide = comptime!(4 * sizes.hidden);
+    let unit = UNIT_POS_X as usize;
+    let rows = batch[ROW_COUNT] as usize;
+    let codes = batch[JOURNEYS] as usize + 1;
+    let first = CUBE_POS_X as usize * tile;
+    let longest = touches_of(whole, batch, first);
+    let mut states = Shared::new_slice(comptime!(2 * tile * sizes.hidden));
+    let mut cell = Array::new(tile);
+    let mut state = Array::new(tile);
+    let mut mask = Array::new(tile);
+    let mut touches = Array::<usize>::new(tile);
+    #[unroll]
+    for r in 0..tile {
+        states[r * hidden + unit] = F::new(0.0_f32);
+        cell[r] = F::new(0.0_f32);
+        state[r] = F::new(0.0_f32);
+        mask[r] = F::new(0.0_f32);
+        touches[r] = 0usize;
+        if first + r < rows {
+            let factor = F::cast_from(recurrent_factor);
+            mask[r] = recurrent_mask::<F>(batch, first + r, unit, factor);
+            touches[r] = first_touch(whole, batch, first + r);
+        }
+    }
+    let mut input = Array::new(tile);
+    let mut forget = Array::new(tile);
+    let mut candidate = Array::new(tile);
+    let mut output = Array::new(tile);
+    for t in 0..longest {
+        sync_cube();
+        let from = t % 2 * comptime!(tile * sizes.hidden);
+        let to = comptime!(tile * sizes.hidden) - from;
+        let start = batch[HEADER + rows + t] as usize + first;
+        let active = rows_at(batch, rows, t) - first;
+        #[unroll]
+        for r in 0..tile {
+            input[r] = F::new(0.0_f32);
+            forget[r] = F::new(0.0_f32);
+            candidate[r] = F::new(0.0_f32);
+            output[r] = F::new(0.0_f32);
+        }
+        if t > 0 {
+            for k in 0..hidden {
+                let at = comptime!(sizes.at_hidden) + k * wide + unit;
+                let of_input = parameters[at];
+                let of_forget = parameters[at + hidden];
+                let of_candidate = parameters[at + 2 * hidden];
+                let of_output = parameters[at + 3 * hidden];
+                #[unroll]
+                for r in 0..tile {
+                    let before = states[from + r * hidden + k];
+                    input[r] += of_input * before;
+                    forget[r] += of_forget * before;
+                    candidate[r] += of_candidate * before;
+                    output[r] += of_output * before;
+                }
+            }
+        }
+        #[unroll]
+        for r in 0..tile {
+            if r < active {
+                let touch = touches[r] + t;
+                let code = whole[codes + touch];
+                let of_input = projected::<F>(parameters, table, real, code, touch, unit, sizes);
+                let sums = Gates::<F> {
+                    input: of_input.input + input[r],
+                    forget: of_input.forget + forget[r],
+                    candidate: of_input.candidate + candidate[r],
+                    output: of_input.output + output[r],
+                };
+                let kept = (start + r) * comptime!(TRACED * sizes.hidden) + unit;
+                let next = advance::<F>(sums, cell[r], trace, kept, hidden);
+                trace[kept + comptime!(BEFORE * sizes.hidden)] = states[from + r * hidden + unit];
+                cell[r] = next.cell;
+                state[r] = next.state;
+                states[to + r * hidden + unit] = next.state * mask[r];
+            }
+        }
+    }
+    #[unroll]
+    for r in 0..tile {
+        if first + r < rows {
+            let factor = F::cast_from(last_factor);
+            let mask = last_mask::<F>(batch, first + r, unit, factor);
+            last[(first + r) * hidden + unit] = state[r] * mask;
+        }
+    }
+}
+
+/// From the slopes of the log-odds to the gradient of the gates before their activation, `[lines, 4 × hidden]`.
+#[cube(launch)]
+pub(super) fn held_backward_kernel<F: Float>(
+    parameters: &Tensor<F>,
+    whole: &Tensor<u32>,
+    batch: &Tensor<u32>,
+    trace: &Tensor<F>,
+    slopes: &Tensor<F>,
+    d_gates: &mut Tensor<F>,
+    recurrent_factor: f32,
+    last_factor: f32,
+    tile: u32,
+    #[comptime] sizes: Sizes,
+    #[define(F)] _dtype: ElemType,
+) {
+    let hidden = comptime!(sizes.hidden);
+    let wide = comptime!(4 * sizes.hidden);
+    let fours = comptime!(sizes.hidden.div_ceil(4));
+    // A gate's gradients lie one further apart than there are units: the four that are read at once come from
+    // four banks of memory.
+    let apart = comptime!(sizes.hidden + 1);
+    let lane = UNIT_POS_X as usize;
+    let gate = lane / fours;
+    let group = lane % fours * 4;
+    let rows = batch[ROW_COUNT] as usize;
+    let first = CUBE_POS_X as usize * tile as usize;
+    let mut count = rows - first;
+    if count > tile as usize {
+        count = tile as usize;
+    }
+    let longest = touches_of(whole, batch, first);
+    let mut held = Array::new(comptime!(4 * sizes.hidden));
+    #[unroll]
+    for k in 0..hidden {
+        #[unroll]
+        for q in 0..4 {
+            // Past the last unit something else is read, and what comes of it is not.
+            held[4 * k + q] =
+                parameters[comptime!(sizes.at_hidden) + (group + q) * wide + gate * hidden + k];
+        }
+    }
+    let mut ds = Shared::new_slice(comptime!(ROWS * 4 * (sizes.hidden + 1)));
+    let mut parts = Shared::new_slice(comptime!(ROWS * 16 * sizes.hidden.div_ceil(4)));
+    let mut cells = Shared::new_slice(comptime!(ROWS * sizes.hidden));
+    let mut masks = Shared::new_slice(comptime!(ROWS * 4 * sizes.hidden.div_ceil(4)));
+    if lane < hidden {
+        for r in 0..count {
+            let row = first + r;
+            let weight = parameters[comptime!(sizes.at_dense) + lane];
+            let mask = last_mask::<F>(batch, row, lane, F::cast_from(last_factor));
+            let at = r * 16 * fours + lane;
+            parts[at] = slopes[row] * weight * mask;
+            parts[at + 4 * fours] = F::new(0.0_f32);
+            parts[at + 8 * fours] = F::new(0.0_f32);
+            parts[at + 12 * fours] = F::new(0.0_f32);
+            cells[r * hidden + lane] = F::new(0.0_f32);
+            let factor = F::cast_from(recurrent_factor);
+            masks[r * 4 * fours + lane] = recurrent_mask::<F>(batch, row, lane, factor);
+        }
+    }
+    for s in 0..longest {
+        let t = longest - 1 - s;
+        let start = batch[HEADER + rows + t] as usize + first;
+        let mut active = rows_at(batch, rows, t) - first;
+        if active > count {
+            active = count;
+        }
+        sync_cube();
+        if lane < hidden {
+            for r in 0..active {
+                let kept = (start + r) * comptime!(TRACED * sizes.hidden) + lane;
+                let mut before = F::new(0.0_f32);
+                if t > 0 {
+                    let line = batch[HEADER + rows + t - 1] as usize + first + r;
+                    before = trace[line * comptime!(TRACED * sizes.hidden)
+                        + comptime!(CELL * sizes.hidden)
+                        + lane];
+                }
+                let at = r * 16 * fours + lane;
+                let d_state = parts[at]
+                    + parts[at + 4 * fours]
+                    + parts[at + 8 * fours]
+                    + parts[at + 12 * fours];
+                let own = r * hidden + lane;
+                let back = retreat::<F>(trace, kept, before, d_state, cells[own], hidden);
+                cells[own] = back.cell;
+                hand_on::<F>(back.gates, d_gates, (start + r) * wide + lane, hidden);
+                let at = r * 4 * apart + lane;
+                ds[at] = back.gates.input;
+                ds[at + apart] = back.gates.forget;
+                ds[at + 2 * apart] = back.gates.candidate;
+                ds[at + 3 * apart] = back.gates.output;
+            }
+        }
+        sync_cube();
+        if t > 0 {
+            for r in 0..active {
+                let at = r * 4 * apart + gate * apart;
+                let mut a = F::new(0.0_f32);
+                let mut b = F::new(0.0_f32);
+                let mut c = F::new(0.0_f32);
+                let mut d = F::new(0.0_f32);
+                #[unroll]
+                for k in 0..hidden {
+                    let of = ds[at + k];
+                    a += held[4 * k] * of;
+                    b += held[4 * k + 1] * of;
+                    c += held[4 * k + 2] * of;
+                    d += held[4 * k + 3] * of;
+                }
+                let of = r * 4 * fours + group;
+                let at = r * 16 * fours + gate * 4 * fours + group;
+                parts[at] = a * masks[of];
+                parts[at + 1] = b * masks[of + 1];
+                parts[at + 2] = c * masks[of + 2];
+                parts[at + 3] = d * masks[of + 3];
+            }
+        }
+    }
+}
+
+/// The same for more units than [`HELD`]; `turned` are the recurrent weights `[4 × hidden, hidden]`.
+#[cube(launch)]
+pub(super) fn shared_backward_kernel<F: Float>(
+    parameters: &Tensor<F>,
+    turned: &Tensor<F>,
+    whole: &Tensor<u32>,
+    batch: &Tensor<u32>,
+    trace: &Tensor<F>,
+    slopes: &Tensor<F>,
+    d_gates: &mut Tensor<F>,
+    recurrent_factor: f32,
+    last_factor: f32,
+    #[comptime] tile: usize,
+    #[comptime] sizes: Sizes,
+    #[define(F)] _dtype: ElemType,
+) {
+    let hidden = comptime!(sizes.hidden);
+    let wide = comptime!(4 * sizes.hidden);
+    let fours = comptime!(sizes.hidden.div_ceil(4));
+    let lane = UNIT_POS_X as usize;
+    let gate = lane / fours;
+    let group = lane % fours * 4;
+    let rows = batch[ROW_COUNT] as usize;
+    let first = CUBE_POS_X as usize * tile;
+    let longest = touches_of(whole, batch, first);
+    let mut shared = Shared::new_slice(comptime!(tile * 16 * sizes.hidden.div_ceil(4)));
+    let mut d_state = Array::new(tile);
+    let mut d_cell = Array::new(tile);
+    let mut mask = Array::new(tile);
+    #[unroll]
+    for r in 0..tile {
+        d_state[r] = F::new(0.0_f32);
+        d_cell[r] = F::new(0.0_f32);
+        mask[r] = F::new(0.0_f32);
+        let row = first + r;
+        if row < rows && lane < hidden {
+            let weight = parameters[comptime!(sizes.at_dense) + lane];
+            let of_last = last_mask::<F>(batch, row, lane, F::cast_from(last_factor));
+            d_state[r] = slopes[row] * weight * of_last;
+            let factor = F::cast_from(recurrent_factor);
+            mask[r] = recurrent_mask::<F>(batch, row, lane, factor);
+        }
+    }
+    let mut sums = Array::new(comptime!(4 * tile));
+    for s in 0..longest {
+        let t = longest - 1 - s;
+        let start = batch[HEADER + rows + t] as usize + first;
+        let active = rows_at(batch, rows, t) - first;
+        sync_cube();
+        if lane < hidden {
+            #[unroll]
+            for r in 0..tile {
+                if r < active {
+                    let kept = (start + r) * comptime!(TRACED * sizes.hidden) + lane;
+                    let mut before = F::new(0.0_f32);
+                    if t > 0 {
+                        let line = batch[HEADER + rows + t - 1] as usize + first + r;
+                        before = trace[line * comptime!(TRACED * sizes.hidden)
+                            + comptime!(CELL * sizes.hidden)
+                            + lane];
+                    }
+                    let back = retreat::<F>(trace, kept, before, d_state[r], d_cell[r], hidden);
+                    d_cell[r] = back.cell;
+                    hand_on::<F>(back.gates, d_gates, (start + r) * wide + lane, hidden);
+                    let at = r * 16 * fours + lane;
+                    shared[at] = back.gates.input;
+                    shared[at + 4 * fours] = back.gates.forget;
+                    shared[at + 8 * fours] = back.gates.candidate;
+                    shared[at + 12 * fours] = back.gates.output;
+                }
+            }
+        }
+        if t > 0 {
+            sync_cube();
+            #[unroll]
+            for at in 0..comptime!(4 * tile) {
+                sums[at] = F::new(0.0_f32);
+            }
+            for k in 0..hidden {
+                let at = (gate * hidden + k) * hidden + group;
+                let a = turned[at];
+                let b = turned[at + 1];
+                let c = turned[at + 2];
+                let d = turned[at + 3];
+                #[unroll]
+                for r in 0..tile {
+                    let of = shared[r * 16 * fours + gate * 4 * fours + k];
+                    sums[4 * r] += a * of;
+                    sums[4 * r + 1] += b * of;
+                    sums[4 * r + 2] += c * of;
+                    sums[4 * r + 3] += d * of;
+                }
+            }
+            sync_cube();
+            #[unroll]
+            for r in 0..tile {
+                #[unroll]
+                for q in 0..4 {
+                    shared[r * 16 * fours + gate * 4 * fours + group + q] = sums[4 * r + q];
+                }
+            }
+            sync_cube();
+            #[unroll]
+            for r in 0..tile {
+                if r < active {
+                    let at = r * 16 * fours + lane;
+                    let sum = shared[at]
+                        + shared[at + 4 * fours]
+                        + shared[at + 8 * fours]
+                        + shared[at + 12 * fours];
+                    d_state[r] = sum * mask[r];
+                }
+            }
+        }
+    }
+}

@@ -37,8 +37,8 @@ function trialCsv(rows) {
 }
 
 /**
- * Twenty-eight weeks in which more is spent on ads in some than in others, and more is bought where more is spent. Every
- * journey is a user's; those that ads touched cost something.
+ * Twenty-eight weeks in which more is spent on ads in some than in others, and more is bought where more is spent. Users
+ * are touched by ads or mail first and by the shop or a search later that day; then they buy, or do not.
  */
 function spendCsv() {
   const lines = ['user_id,timestamp,channel,cost,converted'];
@@ -47,10 +47,13 @@ function spendCsv() {
   for (let week = 0; week < 28; week++) {
     const spend = 50 + (200 * ((week * 37 + 11) % 41)) / 41;
     const bought = Math.round(4 + (24 * spend) / (spend + 100));
-    for (let at = 0; at < 40; at++) {
-      const day = new Date(monday + (week * 7 + (at % 7)) * 864e5 + at * 6e5).toISOString().slice(0, 19);
+    for (let at = 0; at < 40; at++, user++) {
+      const time = monday + (week * 7 + (at % 7)) * 864e5 + at * 6e5;
       const ads = at % 2 === 0;
-      lines.push([`u${user++}`, day, ads ? 'Ads' : 'Shop', ads ? (spend / 20).toFixed(4) : 0, Number(at < bought)].join(','));
+      const touch = (/** @type {number} */ when, /** @type {string} */ channel, /** @type {string} */ cost, /** @type {boolean} */ yes) =>
+        lines.push([`u${user}`, new Date(when).toISOString().slice(0, 19), channel, cost, Number(yes)].join(','));
+      touch(time, ads ? 'Ads' : 'Mail', ads ? (spend / 20).toFixed(4) : '0.5', false);
+      touch(time + 9 * 36e5, at % 3 ? 'Shop' : 'Search', '0', at < bought);
     }
   }
   return `${lines.join('\n')}\n`;
@@ -135,7 +138,7 @@ visit('how the Shapley value was earned by position is shown on demand', async (
   await page.press('methods');
   await page.at('show-shapleyOrdered').check();
   await page.page.keyboard.press('Escape');
-  await page.at('by-position').locator('summary').click();
+  await page.at('by-position').locator('summary').first().click();
   assert.match(await page.at('by-position').innerText(), /Search/);
 });
 
@@ -146,4 +149,96 @@ visit('a table of spend is pasted, and what it says is told', async (page) => {
   await page.appears('money');
   await page.until(async () => /1,000/.test((await page.at('money-Search').textContent()) ?? ''), 'the costs stand in the table');
   assert.match((await page.at('spend-read').textContent()) ?? '', /Radio/);
+});
+
+visit('spend that varies leads to a curve, a plan within bounds, periods and a replay', async (page) => {
+  await credited(page, spendCsv());
+  await page.press('next-budget');
+  await page.appears('response-Ads');
+  await page.at('response-Ads').locator('summary').first().click();
+  assert.equal(await page.text('fit-Ads-periods'), '28');
+  assert.ok(Number(await page.text('fit-Ads-heldOutR2')) > 0.5);
+  assert.match(await page.text('fit-Ads-marginal.conversions'), /–/);
+  assert.match(await page.text('refused-Mail'), /hardly varies/);
+  // The spend of now is the only one within a budget of now.
+  await page.press('plan-budget');
+  await page.appears('plan-answer');
+  assert.match(await page.text('plan-answer'), /Only Ads has a curve/);
+  assert.match(await page.text('plan-marginal'), /one more unit of money brings/);
+  await page.at('bounds').locator('xpath=ancestor::details').locator('summary').click();
+  await page.fill('bound-max-Ads', '120');
+  await page.fill('budget-amount', '120');
+  await page.press('plan-budget');
+  await page.until(async () => /at its most/.test((await page.at('plan').textContent()) ?? ''), 'the bound holds');
+  assert.match(await page.text('plan-answer'), /Spending 120 per period.*Interval of the change: −[\d.]+ to −[\d.]+/s);
+  await page.choose('money-figure', 'costPerConversion');
+  await page.choose('period-method', 'last');
+  await page.until(async () => (await page.at('period-method').inputValue()) === 'last' && !(await page.page.locator('.busy').count()), 'periods are credited anew');
+  // All credit goes to what costs nothing.
+  await page.appears('periods-none');
+  await page.choose('period-method', 'first');
+  await page.appears('periods-chart');
+  await page.choose('money-period', 'month');
+  await page.until(async () => /2025-02-01/.test((await page.at('money-periods').textContent()) ?? ''), 'months stand in the table');
+  await page.appears('replay');
+  assert.match(await page.text('replay-first'), /\d+ \(\d+ – \d+\)/);
+  // Who is credited by the last touch alone spends nothing on what costs: no conversion, and so no cost of one.
+  assert.doesNotMatch(await page.text('replay-last'), /∞/);
+});
+
+visit('a trained model is replayed and ranked beside the others', async (page) => {
+  await page.press('try-journeys');
+  await page.appears('credit-table');
+  await page.press('next-model');
+  await page.press('model-logistic');
+  await page.train();
+  await page.press('step-compare');
+  await page.until(() => page.visible('credit-E-mail-logistic'), 'the model is among the methods', 60_000);
+  await page.appears('model-credit-logistic');
+  await unfold(page, 'money');
+  await page.appears('replay-logistic');
+  assert.match(await page.text('replay-logistic'), /\d+ \(\d+ – \d+\)/);
+  await unfold(page, 'ranking');
+  await page.choose('ranking-method', 'logistic');
+  await page.until(async () => /Logistic model/.test(await page.text('ranking-answer')), 'its ranks are shown');
+  assert.match(await page.text('ranking-answer'), /\d+% of the resamples/);
+});
+
+visit('what a rank is, and every other number of a part, is one click away', async (page) => {
+  await page.press('try-journeys');
+  await page.appears('credit-table');
+  const within = (/** @type {string} */ fold) => page.at(`fold-${fold}`).getByTestId('terms').first();
+  await unfold(page, 'ranking');
+  await within('ranking').locator('summary').click();
+  assert.match(await within('ranking').innerText(), /Chance of a rank\s+The part of the draws/);
+  await unfold(page, 'markov');
+  await within('markov').locator('summary').click();
+  assert.match(await within('markov').innerText(), /RE\(c\) = 1 −/);
+  await unfold(page, 'money');
+  await within('money').locator('summary').click();
+  assert.match(await within('money').innerText(), /CAC\s+Customer acquisition cost/);
+  await page.press('methods');
+  await page.at('show-linear').locator('xpath=..').locator('summary').click();
+  assert.match(await page.at('show-linear').locator('xpath=..').innerText(), /C\(c\) = Σⱼ Σᵢ \[xᵢ = c\] \/ n/);
+}, { width: 360 });
+
+visit('rows without users say the same, and are compared by kind', async (page) => {
+  await page.table(sessionsCsv({ rows: 1500 }), 'sessions.csv');
+  await page.train();
+  await page.compare();
+  await unfold(page, 'advantage');
+  assert.match(await page.text('advantage-userLoyalty'), /needs a column that names the user/);
+  await page.press('level-broad');
+  await page.appears('channel-Online');
+  assert.match(await page.text('odds-Online'), /^\d+\.\d+$/);
+  assert.equal(await page.page.getByTestId('channel-Search').count(), 0);
+  await page.press('level-group');
+  await page.appears('channel-Social');
+  await page.press('level-channel');
+  await page.appears('channel-Search');
+  await unfold(page, 'money');
+  await page.fill('cost-Search', '1000');
+  await page.press('costs-done');
+  await page.appears('money-Search');
+  assert.match(await page.text('money-Search'), /1,000/);
 });

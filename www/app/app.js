@@ -246,7 +246,7 @@ export class ChannelwiseApp extends LitElement {
     }
     if (bench.comparisonStale) return { done: true, stale: true, words: this.#t('stale.mark') };
     const n = comparison.channels.length;
-    return is(this.#t('state.channels', { n }), true);
+    return is(this.#t(bench.level === 'channel' ? 'state.channels' : 'state.groups', { n }), true);
   }
 
   /** @param {Step} step @param {number} at */

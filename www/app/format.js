@@ -211,6 +211,16 @@ export class Format {
     return this.ratio(value);
   }
 
+  /**
+   * An interval of two written figures: a dash between figures, a word where a sign would run into it.
+   * @param {string} low
+   * @param {string} high
+   */
+  between(low, high) {
+    if (!/^[−+]/.test(low) && !/^[−+]/.test(high)) return `${low} – ${high}`;
+    return this.chinese ? `${low} 至 ${high}` : `${low} to ${high}`;
+  }
+
   /** One or another. @param {readonly string[]} items */
   either(items) {
     return this.#parts(this.#choice, items);

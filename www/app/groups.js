@@ -25,15 +25,21 @@ const named = new Set(['name', 'channel', 'channels', 'from', 'to']);
  * @returns {unknown}
  */
 function renamed(value, nameOf, isName) {
-  if (typeof value === 'string') return isName && codes.has(value) ? nameOf(value) : value;
+  if (typeof value === 'string') return isName ? nameOf(value) : value;
   if (Array.isArray(value)) return value.map((one) => renamed(one, nameOf, isName));
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, renamed(one, nameOf, named.has(key))]));
 }
 
+/** Channels that no column named: Rust's words for them. */
+export const unnamed = ['(missing)', '(other)'];
+
+/** Whether a name is one that Rust gave a group. @param {string} name */
+export const isGroup = (name) => codes.has(name);
+
 /**
- * The same comparison with other names of groups.
- * @param {Comparison} comparison of groups
+ * The same comparison with other names.
+ * @param {Comparison} comparison
  * @param {(code: string) => string} nameOf
  * @returns {Comparison}
  */
@@ -41,7 +47,7 @@ export function withNames(comparison, nameOf) {
   const again = /** @type {Comparison} */ (renamed(comparison, nameOf, false));
   if (!comparison.markov) return again;
   const byName = (/** @type {{ [name: string]: number } | undefined} */ effects) =>
-    effects && Object.fromEntries(Object.entries(effects).map(([name, effect]) => [codes.has(name) ? nameOf(name) : name, effect]));
+    effects && Object.fromEntries(Object.entries(effects).map(([name, effect]) => [nameOf(name), effect]));
   const { removalEffect, valueRemovalEffect } = comparison.markov;
   const markov = { ...again.markov, removalEffect: byName(removalEffect), valueRemovalEffect: byName(valueRemovalEffect) };
   return { ...again, markov: /** @type {Markov} */ (markov) };

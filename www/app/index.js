@@ -38,6 +38,7 @@ import { RunTable } from './components/run-table.js';
 import { SecondFile } from './components/second-file.js';
 import { Segmented } from './components/segmented.js';
 import { Sentence } from './components/sentence.js';
+import { Terms } from './components/terms.js';
 import { Tip } from './components/tip.js';
 import { TrainOptions } from './components/train-options.js';
 import { Training } from './components/training.js';
@@ -90,6 +91,7 @@ const elements = {
   'cw-segmented': Segmented,
   'cw-self-test': SelfTestView,
   'cw-sentence': Sentence,
+  'cw-terms': Terms,
   'cw-tip': Tip,
   'cw-train-options': TrainOptions,
   'cw-train-view': TrainView,

@@ -1,5 +1,5 @@
 import { TrainBench } from './bench/train.js';
-import { kinds, withNames } from './groups.js';
+import { isGroup, kinds, unnamed, withNames } from './groups.js';
 import { Job } from './job.js';
 import { columnOf } from './mapping.js';
 import { light } from './styles/palette.js';
@@ -138,12 +138,20 @@ export class Workbench extends TrainBench {
     return found && this.#worded(found);
   }
 
-  /** A comparison of groups, which come as codes, under the names that people read. @param {Comparison} comparison */
-  #worded(comparison) {
-    if (!comparison.level || comparison.level === 'channel') return comparison;
+  /** What people read for a channel's or group's name. @param {string} name */
+  nameOf(name) {
     const { i18n } = this;
+    if (unnamed.includes(name)) return i18n.t(`channel.${name}`);
+    return this.level !== 'channel' && isGroup(name) && i18n.has(`group.${name}`) ? i18n.t(`group.${name}`) : name;
+  }
+
+  /** A comparison under the names that people read. @param {Comparison} comparison */
+  #worded(comparison) {
+    const { i18n } = this;
+    const asGroups = comparison.level && comparison.level !== 'channel';
+    if (!asGroups && !comparison.channels.some(({ name }) => unnamed.includes(name))) return comparison;
     if (this.#words?.of !== comparison || this.#words.lang !== i18n.code) {
-      this.#words = { of: comparison, lang: i18n.code, comparison: withNames(comparison, (name) => (i18n.has(`group.${name}`) ? i18n.t(`group.${name}`) : name)) };
+      this.#words = { of: comparison, lang: i18n.code, comparison: withNames(comparison, (name) => this.nameOf(name)) };
     }
     return this.#words.comparison;
   }
@@ -163,7 +171,7 @@ export class Workbench extends TrainBench {
     const groups = this.compareOptions.level && this.compareOptions.level !== 'channel';
     const order = groups ? (this.comparison?.channels.map(({ name }) => name) ?? []) : this.channelOrder;
     // Of rows, grey says that a channel is too small to be judged.
-    return !this.journeys && order.length > light.channels.length ? -1 : order.indexOf(channel);
+    return !this.journeys && order.length > light.channels.length ? -1 : order.findIndex((name) => name === channel || (unnamed.includes(name) && this.nameOf(name) === channel));
   }
 
   /** @param {Partial<View>} change */
@@ -252,6 +260,8 @@ export class Workbench extends TrainBench {
 
   /** The name that Rust knows a channel or group by. @param {string} name */
   #codeOf(name) {
+    const without = unnamed.find((code) => this.i18n.t(`channel.${code}`) === name);
+    if (without) return without;
     if (this.level === 'channel') return name;
     const codes = Object.entries(kinds).flat(2);
     return codes.find((code) => this.i18n.has(`group.${code}`) && this.i18n.t(`group.${code}`) === name) ?? name;

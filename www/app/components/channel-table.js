@@ -1,4 +1,4 @@
-import { css, html, svg } from 'lit';
+import { css, html, nothing, svg } from 'lit';
 import { channelColour, dark, light } from '../styles/palette.js';
 import { base, controls, tables } from '../styles/base.js';
 import { BenchElement } from './element.js';
@@ -121,19 +121,21 @@ export class ChannelTable extends BenchElement {
       </td>
       <td class="number">${i18n.count(raw.conversions)}</td>
       <td class="number">${i18n.count(raw.rows)}</td>
-      <td>${this.#group(raw)}</td>
+      ${this.bench.level === 'channel' ? html`<td>${this.#group(raw)}</td>` : nothing}
     </tr>`;
   }
 
   render() {
+    // A group has no group.
+    const shown = columns.filter(({ key }) => key !== 'group' || this.bench.level === 'channel');
     const confidence = this.i18n.percent(this.comparison.confidence, 0);
     return html`<section class="stack" aria-labelledby="title">
-      <h3 id="title">${this.t('compare.table')}</h3>
+      <h3 id="title">${this.t(this.bench.level === 'channel' ? 'compare.table' : 'compare.tableGroups')}</h3>
       <div class="scroll" tabindex="0" role="group" aria-labelledby="title">
         <table data-testid="channels">
           <thead>
             <tr>
-              ${columns.map(
+              ${shown.map(
                 ({ key, number }) =>
                   html`<th
                     scope="col"
@@ -141,7 +143,7 @@ export class ChannelTable extends BenchElement {
                     aria-sort=${this.sortBy === key ? (this.down ? 'descending' : 'ascending') : 'none'}
                   >
                     <button type="button" class="sort" data-testid="sort-${key}" @click=${() => this.#sort(key)}>
-                      ${this.t(`channels.${key}`, { confidence })}
+                      ${key === 'name' ? this.unitName : this.t(`channels.${key}`, { confidence })}
                       ${this.sortBy === key ? icon(this.down ? 'descending' : 'ascending') : ''}
                     </button>
                   </th>`,
@@ -153,6 +155,7 @@ export class ChannelTable extends BenchElement {
           </tbody>
         </table>
       </div>
+      <cw-terms .bench=${this.bench} .keys=${['term.odds', 'term.verdict', 'term.rate']}></cw-terms>
     </section>`;
   }
 }

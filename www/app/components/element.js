@@ -39,4 +39,9 @@ export class BenchElement extends LitElement {
   t(key, values) {
     return this.bench.i18n.t(key, values);
   }
+
+  /** What is compared: channels, or groups of them. */
+  get unitName() {
+    return this.t(this.bench.level === 'channel' ? 'credit.channel' : 'credit.group');
+  }
 }

@@ -19,7 +19,7 @@ const shownAtFirst = 5;
 /** Columns that are named in one finding. */
 const shownNames = 4;
 /** The figures that a finding may be about one or many of; without any, it is about its columns. */
-const counts = ['lines', 'missing', 'places', 'cells', 'users', 'rows', 'conversions'];
+const counts = ['lines', 'missing', 'places', 'cells', 'users', 'rows', 'conversions', 'channels'];
 
 /** Findings that an error tells as well. @type {{ [code: string]: string }} */
 const toldBy = { 'one-class-label': 'one-class' };

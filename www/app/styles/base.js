@@ -243,6 +243,31 @@ export const controls = css`
     padding: 4px 0;
     width: fit-content;
   }
+  summary.small + * {
+    margin-top: 8px;
+  }
+  .unbroken {
+    white-space: nowrap;
+  }
+  .formula {
+    display: block;
+    margin-top: 4px;
+    font-size: 0.8125rem;
+    color: var(--cw-ink);
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+  }
+  @media (max-width: 600px) {
+    label.row.small:has(> select) {
+      width: 100%;
+      flex-wrap: nowrap;
+      justify-content: space-between;
+    }
+    label.row.small > select {
+      min-width: 0;
+      flex: 0 1 60%;
+    }
+  }
 `;
 
 /** Tables as tables: right-aligned tabular figures, scrolling inside their own box. */
@@ -321,6 +346,16 @@ export const tables = css`
     gap: 4px;
   }
   @media (max-width: 600px) {
+    th,
+    td {
+      padding: 8px;
+    }
+    /* Two lines of an interval are better than a column out of sight. */
+    td .interval,
+    td .share {
+      white-space: normal;
+      min-width: 4.5em;
+    }
     thead th {
       white-space: normal;
       /* Chinese heads are not broken into a letter a line. */

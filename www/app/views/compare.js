@@ -4,6 +4,7 @@ import { lookOf } from '../charts/common.js';
 import { BenchElement } from '../components/element.js';
 import { methodName } from '../components/credit/words.js';
 import { menu } from '../components/menu.js';
+import { unbroken } from '../components/unbroken.js';
 import { methodsOf } from '../credit.js';
 import { csv, json } from '../download.js';
 import { isMemoryLost } from '../job.js';
@@ -72,7 +73,16 @@ export class CompareView extends BenchElement {
         border-radius: var(--cw-radius);
         background: var(--cw-warn-soft);
       }
+      .next {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: baseline;
+        gap: 4px 24px;
+        padding-top: 16px;
+        border-top: 1px solid var(--cw-line);
+      }
       .fold {
+        scroll-margin-top: 88px;
         border: 1px solid var(--cw-line);
         border-radius: var(--cw-radius);
         background: var(--cw-paper);
@@ -99,6 +109,13 @@ export class CompareView extends BenchElement {
         transition: opacity 120ms 300ms;
       }
       @media (max-width: 600px) {
+        .next {
+          flex-direction: column;
+          gap: 8px;
+        }
+        .next button {
+          text-align: left;
+        }
         .fold > summary {
           padding: 12px 16px;
         }
@@ -180,10 +197,10 @@ export class CompareView extends BenchElement {
     const [first, ...more] = comparison.findings;
     if (!first) return html`<h3 class="answer" data-testid="compare-answer">${this.t('compare.noFinding')}</h3>`;
     const shown = this.allFindings || more.length <= shownFindings + 1 ? more : more.slice(0, shownFindings);
-    return html`<h3 class="answer" data-testid="compare-answer">${this.#words(first)}</h3>
+    return html`<h3 class="answer" data-testid="compare-answer">${unbroken(this.#words(first))}</h3>
       ${more.length
         ? html`<ul class="more" data-testid="compare-findings">
-            ${shown.map((finding) => html`<li data-testid="finding-${finding.code}">${this.#words(finding)}</li>`)}
+            ${shown.map((finding) => html`<li data-testid="finding-${finding.code}">${unbroken(this.#words(finding))}</li>`)}
           </ul>`
         : nothing}
       <div class="row links">
@@ -211,6 +228,38 @@ export class CompareView extends BenchElement {
         .build=${channelsChart(rows, bench.dataset?.baseRate ?? 0, lookOf(bench))}
       ></cw-chart>
       <p class="small soft">${this.t(both ? 'compare.legend' : 'compare.legendRates')}</p>`;
+  }
+
+  /** Unfolds a part and leads there. @param {string} id */
+  async #lead(id) {
+    this.open = new Set([...this.open, id]);
+    await this.updateComplete;
+    const part = this.renderRoot.querySelector(`[data-testid="fold-${id}"]`);
+    part?.scrollIntoView({ block: 'start' });
+    /** @type {HTMLElement | null | undefined} */ (part?.querySelector('summary'))?.focus({ preventScroll: true });
+  }
+
+  /** What somebody who has read the answer may want next, as far as it is not done. @param {Comparison} comparison */
+  #next(comparison) {
+    const { bench } = this;
+    const modelled = !bench.journeys || comparison.credit.some(({ runId }) => runId);
+    const responses = comparison.money?.responses?.some(({ available }) => available);
+    /** @type {[string, boolean, () => unknown][]} */
+    const steps = [
+      ['costs', !comparison.money, () => this.#lead('money')],
+      ['budget', Boolean(responses), () => this.#lead('money')],
+      ['money', Boolean(comparison.money && !responses), () => this.#lead('money')],
+      ['methods', comparison.findings.some(({ code }) => code === 'credit-leader-depends'), () => this.#lead('selfTest')],
+      ['model', !modelled, () => bench.go('train')],
+      ['lift', Boolean(comparison.lift), () => this.#lead('lift')],
+      ['experiment', !comparison.lift && bench.table?.layout !== 'paths', () => this.#lead('lift')],
+      ['paths', Boolean(comparison.paths), () => this.#lead('paths')],
+    ];
+    const offered = steps.filter(([, there]) => there).slice(0, 5);
+    return html`<nav class="next" aria-label=${this.t('lead.title')} data-testid="next-steps">
+      <span class="small soft">${this.t('lead.title')}</span>
+      ${offered.map(([key, , go]) => html`<button type="button" class="link small" data-testid="next-${key}" @click=${go}>${this.t(`lead.${key}`)}</button>`)}
+    </nav>`;
   }
 
   /** What goes for every way to give credit. */
@@ -461,7 +510,7 @@ export class CompareView extends BenchElement {
       </div>
       ${comparison
         ? html`${this.#stale()} ${this.#error()} ${this.#progress()}
-            <section class="card stack">${this.#answer(comparison)} ${comparison.credit.length ? this.#notLift() : this.#explain()}</section>
+            <section class="card stack">${this.#answer(comparison)} ${comparison.credit.length ? this.#notLift() : this.#explain()} ${this.#next(comparison)}</section>
             ${comparison.credit.length ? this.#journeys(comparison) : this.#rows(comparison, rows)}
             ${comparison.warnings.length
               ? html`<cw-findings .bench=${bench} .warnings=${comparison.warnings}></cw-findings>`

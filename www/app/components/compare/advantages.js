@@ -87,11 +87,14 @@ export class Advantages extends BenchElement {
     }
     const rows = [...measure.channels].sort((a, b) => (b.value ?? -1e18) - (a.value ?? -1e18));
     const scale = scaleOf(rows);
+    // Of counts, all channels together lie far beyond each of them.
+    const { overall } = measure;
+    const line = overall !== undefined && overall >= scale[0] && overall <= scale[1] ? overall : undefined;
     return html`<div class="scroll" tabindex="0" role="group" aria-label=${this.#name(measure)}>
       <table data-testid="measure-${measure.key}">
         <thead>
           <tr>
-            <th scope="col">${this.t('credit.channel')}</th>
+            <th scope="col">${this.unitName}</th>
             <th scope="col" class="number">${this.#name(measure)} ${this.#define(measure)}</th>
             <th scope="col" class="picture"><span class="visually-hidden">${this.#name(measure)}</span></th>
           </tr>
@@ -103,10 +106,10 @@ export class Advantages extends BenchElement {
                 <th scope="row">${dot(this.bench, name)}${name}</th>
                 <td class="number">
                   ${this.#write(value, measure)}${interval
-                    ? html`<span class="interval">${this.#write(interval[0], measure)} – ${this.#write(interval[1], measure)}</span>`
+                    ? html`<span class="interval">${this.i18n.between(this.#write(interval[0], measure), this.#write(interval[1], measure))}</span>`
                     : nothing}
                 </td>
-                <td class="picture">${estimate(value, interval, scale, colourOf(this.bench, name), measure.overall)}</td>
+                <td class="picture">${estimate(value, interval, scale, colourOf(this.bench, name), line)}</td>
               </tr>`,
           )}
         </tbody>

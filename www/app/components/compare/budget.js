@@ -27,6 +27,9 @@ export class Budget extends BenchElement {
         display: block;
         font-size: 0.8125rem;
       }
+      .slope {
+        min-width: 88px;
+      }
       .mark {
         color: var(--cw-warn);
       }
@@ -79,7 +82,7 @@ export class Budget extends BenchElement {
         <table data-testid="bounds">
           <thead>
             <tr>
-              <th scope="col">${this.t('credit.channel')}</th>
+              <th scope="col">${this.unitName}</th>
               <th scope="col" class="number">${this.t('money.now')}</th>
               <th scope="col" class="number">${this.t('budget.least')}</th>
               <th scope="col" class="number">${this.t('budget.most')}</th>
@@ -107,15 +110,19 @@ export class Budget extends BenchElement {
     if (!plan.feasible) return html`<p class="mark" data-testid="plan-refused">${plan.reason ? i18n.coded('reason', plan.reason) : this.t('budget.infeasible')}</p>`;
     const sign = (/** @type {number} */ value) => `${value < 0 ? '−' : '+'}${i18n.amount(Math.abs(value))}`;
     const beyond = plan.channels.some(({ beyondSeen }) => beyondSeen);
+    // A spend that stays where it is needs no change to be told.
+    const still = plan.channels.every(({ spend, now }) => Math.abs(spend - now) <= 1e-3 * Math.max(now, 1e-9));
+    const only = plan.channels.length === 1 ? plan.channels[0] : undefined;
     return html`<p class="say" data-testid="plan-answer">
-        ${this.t('budget.answer', {
+        ${this.t(still ? (only ? 'budget.onlyOne' : 'budget.still') : 'budget.answer', {
+          channel: only?.name ?? '',
           spend: i18n.amount(plan.spend),
           now: i18n.amount(plan.spendNow),
           outcome: i18n.amount(plan.outcomePlanned),
           change: sign(plan.outcomePlanned - plan.outcomeNow),
           what: this.t(`budget.${plan.outcome}`),
         })}
-        ${plan.changeInterval ? this.t('budget.between', { low: sign(plan.changeInterval[0]), high: sign(plan.changeInterval[1]) }) : nothing}
+        ${plan.changeInterval && !still ? this.t('budget.between', { low: sign(plan.changeInterval[0]), high: sign(plan.changeInterval[1]) }) : nothing}
       </p>
       <p class="small soft" data-testid="plan-marginal">
         ${this.t('budget.marginal', { marginal: i18n.money(plan.marginal), what: this.t(`budget.${plan.outcome}`) })}
@@ -124,15 +131,13 @@ export class Budget extends BenchElement {
         <table data-testid="plan">
           <thead>
             <tr>
-              <th scope="col">${this.t('credit.channel')}</th>
+              <th scope="col">${this.unitName}</th>
               <th scope="col" class="number">${this.t('money.now')}</th>
               <th scope="col" class="number">${this.t('money.planned')}</th>
               <th scope="col" class="number">${this.t('budget.change')}</th>
               <th scope="col" class="number">${this.t(`credit.unit.${plan.outcome}`)}</th>
               <th scope="col" class="number">${this.t('budget.change')}</th>
-              <th scope="col" class="number">
-                ${this.t('fit.oneMore')} <cw-tip label=${this.t('define', { term: this.t('fit.oneMore') })} text=${this.t('fit.oneMore.help')}></cw-tip>
-              </th>
+              <th scope="col" class="number slope">${this.t('fit.oneMore')}</th>
               <th scope="col"></th>
             </tr>
           </thead>
@@ -146,8 +151,8 @@ export class Budget extends BenchElement {
                   <td class="number">${sign(one.spend - one.now)}</td>
                   <td class="number">${i18n.amount(one.outcome)}</td>
                   <td class="number">
-                    ${sign(one.outcome - one.outcomeNow)}${one.changeInterval
-                      ? html`<span class="interval">${sign(one.changeInterval[0])} – ${sign(one.changeInterval[1])}</span>`
+                    ${sign(one.outcome - one.outcomeNow)}${one.changeInterval && !still
+                      ? html`<span class="interval">${i18n.between(sign(one.changeInterval[0]), sign(one.changeInterval[1]))}</span>`
                       : nothing}
                   </td>
                   <td class="number">${i18n.money(one.marginal)}</td>
@@ -159,6 +164,7 @@ export class Budget extends BenchElement {
           </tbody>
         </table>
       </div>
+      <cw-terms .bench=${this.bench} .keys=${['term.now', 'term.planned', 'term.outcome', 'term.planInterval', 'fit.oneMore']}></cw-terms>
       ${beyond ? html`<p class="small soft">${this.t('budget.beyondText')}</p>` : nothing}
       ${plan.warnings.length ? html`<cw-findings .bench=${this.bench} .warnings=${plan.warnings}></cw-findings>` : nothing}`;
   }

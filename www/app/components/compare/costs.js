@@ -17,9 +17,6 @@ export class Costs extends BenchElement {
     controls,
     inline,
     css`
-      .pick {
-        min-height: 32px;
-      }
       ul {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(min(280px, 100%), 1fr));
@@ -47,6 +44,11 @@ export class Costs extends BenchElement {
       textarea {
         width: 100%;
         min-height: 72px;
+        padding: 8px;
+        border: 1px solid var(--cw-strong);
+        border-radius: 6px;
+        background: var(--cw-paper);
+        color: var(--cw-ink);
         font: 0.875rem/1.4 ui-monospace, monospace;
       }
     `,
@@ -100,7 +102,12 @@ export class Costs extends BenchElement {
     return html`<div class="drop ${this.over ? 'over' : ''}" data-testid="spend-drop" @dragover=${over} @dragleave=${() => (this.over = false)} @drop=${this.#dropped}>
       <label class="small" for="spend">${this.t('spend.text')}</label>
       <textarea id="spend" data-testid="spend-paste" spellcheck="false" placeholder="channel,date,cost" @input=${pasted}></textarea>
-      <label class="row small" for="spend-file">${this.t('spend.file')} <input type="file" class="pick" id="spend-file" data-testid="spend-file" accept=".csv,.tsv,.txt,.json,.xlsx,.gz,.zip,.parquet" @change=${chosen} /></label>
+      <div>
+        <button type="button" class="small" data-testid="spend-choose" @click=${() => /** @type {HTMLInputElement} */ (this.renderRoot.querySelector('#spend-file')).click()}>
+          ${this.t('spend.file')}
+        </button>
+        <input type="file" hidden id="spend-file" data-testid="spend-file" aria-label=${this.t('spend.file')} accept=".csv,.tsv,.txt,.json,.xlsx,.gz,.zip,.parquet" @change=${chosen} />
+      </div>
       ${costing.running ? html`<cw-progress .bench=${bench} .job=${costing} words=${this.t('spend.reading')}></cw-progress>` : nothing}
       ${costing.error ? html`<cw-error .failure=${costing.error} .i18n=${this.i18n} kept=${this.t('kept.compared')}></cw-error>` : nothing}
       ${spend ? this.#spend(spend) : nothing}
@@ -148,7 +155,7 @@ export class Costs extends BenchElement {
             ${this.channels.map(
               ({ name }) =>
                 html`<li>
-                  <label for="cost-${name}">${dot(this.bench, name)}${name}</label>
+                  <label for="cost-${name}">${dot(this.bench, name)}${this.bench.nameOf(name)}</label>
                   <input
                     type="number"
                     class="small"

@@ -63,7 +63,7 @@ export class LiftView extends BenchElement {
             ${menu({
               label: this.t('lift.leftAlone'),
               value: lift?.control ?? '',
-              choices: [...(lift ? [] : [{ value: '', label: this.t('lift.whichAlone') }]), ...levels.map((value) => ({ value, label: value }))],
+              choices: [...(lift ? [] : [{ value: '', label: this.t('lift.whichAlone') }]), ...levels.map((value) => ({ value, label: this.#level(value) }))],
               choose: (control) => bench.compareBy({ treatment: control ? { column, control } : { column } }),
               testid: 'treatment-control',
               look: '',
@@ -71,6 +71,12 @@ export class LiftView extends BenchElement {
           </label>`
         : nothing}
     </div>`;
+  }
+
+  /** A group as people say it: of a column that says yes or no, with the column's name where there is room. @param {string} level @param {string} [column] */
+  #level(level, column) {
+    const said = this.i18n.cell('boolean', level);
+    return said !== level && column ? `${column} = ${said}` : said;
   }
 
   /** A difference of rates, in points, with its sign. @param {number} value */
@@ -85,8 +91,8 @@ export class LiftView extends BenchElement {
     const [low, high] = effect.interval;
     const key = low > 0 ? 'lift.more' : high < 0 ? 'lift.less' : 'lift.unclear';
     return this.t(key, {
-      level: effect.level,
-      control: lift.control,
+      level: this.#level(effect.level, lift.column),
+      control: this.#level(lift.control, lift.column),
       points: this.#points(effect.difference),
       low: this.#points(low),
       high: this.#points(high),
@@ -106,14 +112,12 @@ export class LiftView extends BenchElement {
         <thead>
           <tr>
             <th scope="col">${this.t('lift.group')}</th>
-            ${channels ? html`<th scope="col">${this.t('credit.channel')}</th>` : nothing}
+            ${channels ? html`<th scope="col">${this.unitName}</th>` : nothing}
             <th scope="col" class="number">${this.t('lift.treated')}</th>
             <th scope="col" class="number">${this.t('lift.control')}</th>
-            <th scope="col" class="number">
-              ${this.t('lift.difference')} <cw-tip label=${this.t('define', { term: this.t('lift.difference') })} text=${this.t('lift.difference.help')}></cw-tip>
-            </th>
+            <th scope="col" class="number">${this.t('lift.difference')}</th>
             <th scope="col" class="picture"><span class="visually-hidden">${this.t('lift.difference')}</span></th>
-            <th scope="col" class="number">p <cw-tip label=${this.t('define', { term: 'p' })} text=${this.t('lift.p.help')}></cw-tip></th>
+            <th scope="col" class="number">p</th>
             ${worth ? html`<th scope="col" class="number">${this.t('lift.value')}</th>` : nothing}
           </tr>
         </thead>
@@ -121,17 +125,17 @@ export class LiftView extends BenchElement {
           ${effects.map(
             (one) =>
               html`<tr>
-                <th scope="row">${one.level}</th>
+                <th scope="row">${this.#level(one.level)}</th>
                 ${channels ? html`<td>${one.channel ?? '–'}</td>` : nothing}
                 <td class="number">${i18n.percent(one.treated, 2)}<span class="interval">n = ${i18n.count(one.n)}</span></td>
                 <td class="number">${i18n.percent(one.control, 2)}<span class="interval">n = ${i18n.count(one.nControl)}</span></td>
-                <td class="number">${this.#points(one.difference)}<span class="interval">${this.#points(one.interval[0])} – ${this.#points(one.interval[1])}</span></td>
+                <td class="number">${this.#points(one.difference)}<span class="interval">${i18n.between(this.#points(one.interval[0]), this.#points(one.interval[1]))}</span></td>
                 <td class="picture">${estimate(one.difference, one.interval, scale, 'var(--cw-accent)', 0)}</td>
                 <td class="number">${one.p < 0.0001 ? '< 0.0001' : i18n.decimal(one.p, 4)}</td>
                 ${worth
                   ? html`<td class="number">
                       ${one.value
-                        ? html`${i18n.amount(one.value.difference)}<span class="interval">${i18n.amount(one.value.interval[0])} – ${i18n.amount(one.value.interval[1])}</span>`
+                        ? html`${i18n.amount(one.value.difference)}<span class="interval">${i18n.between(i18n.amount(one.value.interval[0]), i18n.amount(one.value.interval[1]))}</span>`
                         : '–'}
                     </td>`
                   : nothing}
@@ -151,6 +155,7 @@ export class LiftView extends BenchElement {
 
   render() {
     const { lift } = this;
+    const { gap } = this.i18n;
     if (!lift) {
       return html`<div class="stack">
         ${this.refused ? html`<p role="status" data-testid="lift-refused">${this.#why(this.refused)}</p>` : html`<p>${this.t('lift.none')}</p>`}
@@ -161,9 +166,10 @@ export class LiftView extends BenchElement {
     const byChannel = lift.effects.filter(({ channel }) => channel !== undefined);
     return html`<div class="stack">
       ${all.map((effect) => html`<p class="say" data-testid="lift-answer">${this.#sentence(lift, effect)}</p>`)}
-      <p class="small soft">${this.t(lift.guessed ? 'lift.guessed' : 'lift.named', { column: lift.column, control: lift.control })} ${this.t('lift.text')} ${this.t(`lift.unit.${lift.unit ?? 'rows'}`)}${lift.leftOut ? ` ${this.t('lift.leftOut', { n: lift.leftOut })}` : nothing}</p>
+      <p class="small soft">${this.t(lift.guessed ? 'lift.guessed' : 'lift.named', { column: lift.column, control: this.#level(lift.control, lift.column) })}${gap}${this.t('lift.text')}${gap}${this.t(`lift.unit.${lift.unit ?? 'rows'}`)}${lift.leftOut ? gap + this.t('lift.leftOut', { n: lift.leftOut }) : nothing}</p>
       ${this.#choice()}
       ${this.#effects(all, 'lift')}
+      <cw-terms .bench=${this.bench} .keys=${['term.treated', 'lift.difference', 'lift.p', ...(all.some(({ value }) => value) ? ['term.liftValue'] : [])]}></cw-terms>
       ${byChannel.length
         ? html`<details>
             <summary class="small">${this.t('lift.byChannel')}</summary>

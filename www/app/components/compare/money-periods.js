@@ -127,10 +127,14 @@ export class MoneyPeriodsView extends BenchElement {
       title: this.t(`money.${figure}`),
       write: (/** @type {number} */ value) => this.#write(figure, value),
     };
+    // A method may credit nothing to what costs.
+    const drawn = chart.lines.some(({ values }) => values.some((value) => value !== null && value !== undefined && Number.isFinite(value)));
     return html`<section class="stack" aria-labelledby="periods">
       <h4 id="periods">${this.t('money.periods')}</h4>
       ${this.#controls(periods, figure, offered)}
-      <cw-chart data-testid="periods-chart" lines="10" .build=${periodsChart(chart, lookOf(this.bench))}></cw-chart>
+      ${drawn
+        ? html`<cw-chart data-testid="periods-chart" lines="10" .build=${periodsChart(chart, lookOf(this.bench))}></cw-chart>`
+        : html`<p class="soft" data-testid="periods-none">${this.t('money.periodsNone', { method: methodName(this.money.periodMethod ?? 'shapley', this.i18n) })}</p>`}
       <p class="row small">${periods.channels.map(({ name }) => html`<span>${dot(this.bench, name)}${name}</span>`)}</p>
       <p class="small soft">${this.t('money.periodsText')}</p>
       ${this.#table(periods, figure)}

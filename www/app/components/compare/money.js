@@ -20,6 +20,13 @@ export class MoneyView extends BenchElement {
         display: block;
         font-size: 0.8125rem;
       }
+      td.picture {
+        width: 16%;
+        min-width: 64px;
+      }
+      thead th {
+        white-space: normal;
+      }
     `,
   ];
 
@@ -35,14 +42,12 @@ export class MoneyView extends BenchElement {
   #figure(value, interval) {
     const { i18n } = this;
     if (value === null || value === undefined) return '–';
-    return html`${i18n.money(value)}${interval ? html`<span class="interval">${i18n.money(interval[0])} – ${interval[1] === null ? '∞' : i18n.money(interval[1])}</span>` : nothing}`;
+    return html`${i18n.money(value)}${interval ? html`<span class="interval">${i18n.between(i18n.money(interval[0]), interval[1] === null ? '∞' : i18n.money(interval[1]))}</span>` : nothing}`;
   }
 
   /** @param {string} key */
   #term(key) {
-    return html`<th scope="col" class="number">
-      ${this.t(`money.${key}`)} <cw-tip label=${this.t('define', { term: this.t(`money.${key}`) })} text=${this.t(`money.${key}.help`)}></cw-tip>
-    </th>`;
+    return html`<th scope="col" class="number">${this.t(`money.${key}`)}</th>`;
   }
 
   /** @param {Money} money @param {Money['methods'][number]} shown */
@@ -79,12 +84,13 @@ export class MoneyView extends BenchElement {
         <table data-testid="money">
           <thead>
             <tr>
-              <th scope="col">${this.t('credit.channel')}</th>
-              <th scope="col" class="number">${this.t('use.cost')}</th>
-              <th scope="col" class="number">${this.t('credit.unit.conversions')}</th>
-              ${won ? this.#term('customers') : nothing} ${this.#term(won ? 'cac' : 'costPerConversion')}
+              <th scope="col">${this.unitName}</th>
+              <th scope="col" class="number">${this.t('term.spend')}</th>
+              ${this.#term(won ? 'cac' : 'costPerConversion')}
               <th scope="col" class="picture"><span class="visually-hidden">${this.t(won ? 'money.cac' : 'money.costPerConversion')}</span></th>
-              ${won ? this.#term('costPerConversion') : nothing} ${worth ? html`${this.#term('roas')} ${this.#term('profit')}` : nothing}
+              ${worth ? html`${this.#term('roas')} ${this.#term('profit')}` : nothing} ${won ? this.#term('customers') : nothing}
+              <th scope="col" class="number">${this.t('credit.unit.conversions')}</th>
+              ${won ? this.#term('costPerConversion') : nothing}
             </tr>
           </thead>
           <tbody>
@@ -93,20 +99,21 @@ export class MoneyView extends BenchElement {
               return html`<tr data-testid="money-${row.name}">
                 <th scope="row">${dot(this.bench, row.name)}${row.name}</th>
                 <td class="number">${i18n.amount(row.cost)}</td>
-                <td class="number">${i18n.amount(row.conversions)}</td>
-                ${won ? html`<td class="number">${row.customers === undefined ? '–' : i18n.amount(row.customers)}</td>` : nothing}
                 <td class="number">${this.#figure(value, interval)}</td>
                 <td class="picture">${estimate(value, interval, scale, colourOf(this.bench, row.name))}</td>
-                ${won ? html`<td class="number">${this.#figure(row.costPerConversion, row.costPerConversionInterval)}</td>` : nothing}
                 ${worth
                   ? html`<td class="number">${this.#figure(row.roas, row.roasInterval)}</td>
                       <td class="number">${this.#figure(row.profit, row.profitInterval)}</td>`
                   : nothing}
+                ${won ? html`<td class="number">${row.customers === undefined ? '–' : i18n.amount(row.customers)}</td>` : nothing}
+                <td class="number">${i18n.amount(row.conversions)}</td>
+                ${won ? html`<td class="number">${this.#figure(row.costPerConversion, row.costPerConversionInterval)}</td>` : nothing}
               </tr>`;
             })}
           </tbody>
         </table>
       </div>
+      <cw-terms .bench=${this.bench} .keys=${['term.spend', ...(won ? ['money.cac', 'money.customers'] : []), 'money.costPerConversion', ...(worth ? ['money.roas', 'money.profit'] : []), 'term.costInterval', `method.${shown.method}`]}></cw-terms>
       ${won || shown.method === 'observed' ? nothing : html`<p class="small soft">${this.t('money.noUsers')}</p>`}`;
   }
 

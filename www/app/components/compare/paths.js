@@ -25,7 +25,7 @@ export class Paths extends BenchElement {
     css`
       .path {
         white-space: normal;
-        min-width: 200px;
+        min-width: 120px;
       }
       .path span {
         white-space: nowrap;
@@ -113,6 +113,7 @@ export class Paths extends BenchElement {
           </tbody>
         </table>
       </div>
+      <cw-terms .bench=${this.bench} .keys=${['term.pathCount', 'term.pathRate', ...(this.worth ? ['term.value'] : [])]}></cw-terms>
       <p class="small soft">
         ${this.t('paths.topOf', { n: sequences, shown: i18n.count(shown.length), sequences: i18n.count(sequences) })}
         ${shown.length < top.length
@@ -130,7 +131,7 @@ export class Paths extends BenchElement {
         <table data-testid="roles">
           <thead>
             <tr>
-              <th scope="col">${this.t('credit.channel')}</th>
+              <th scope="col">${this.unitName}</th>
               <th scope="col" class="number">${this.t('paths.takesPart')}</th>
               ${keys.map((key) => html`<th scope="col" class="number">${this.t(`paths.${key}`)}</th>`)}
             </tr>
@@ -151,7 +152,8 @@ export class Paths extends BenchElement {
             )}
           </tbody>
         </table>
-      </div>`;
+      </div>
+      <cw-terms .bench=${this.bench} .keys=${['term.takesPart', 'term.opens', 'term.assists', 'term.alone']}></cw-terms>`;
   }
 
   #flow() {
@@ -193,7 +195,8 @@ export class Paths extends BenchElement {
             </tbody>
           </table>
         </div>
-      </details>`;
+      </details>
+      <cw-terms .bench=${this.bench} .keys=${['term.flow']}></cw-terms>`;
   }
 
   /**
@@ -260,7 +263,8 @@ export class Paths extends BenchElement {
       ${byLag
         ? this.#histogram('lags', byLag, this.t('paths.lags.words', { median: i18n.decimal(medianLag, 1), mean: i18n.decimal(meanLag, 1) + around(meanLagInterval) }))
         : html`<p class="small soft">${this.t('paths.noLags')}</p>`}
-    </div>`;
+    </div>
+    <cw-terms .bench=${this.bench} .keys=${['term.length', ...(byLag ? ['term.lag'] : [])]}></cw-terms>`;
   }
 
   #funnel() {
@@ -282,12 +286,12 @@ export class Paths extends BenchElement {
         <table data-testid="funnel">
           <thead>
             <tr>
-              <th scope="col">${this.t('credit.channel')}</th>
+              <th scope="col">${this.unitName}</th>
               ${funnel.stages.map((stage) => html`<th scope="col" class="number">${this.t(`paths.stage.${stage}`)}</th>`)}
             </tr>
           </thead>
           <tbody>
-            ${funnel.channels.map(
+            ${[...funnel.channels].sort((a, b) => (b.counts[0] ?? 0) - (a.counts[0] ?? 0)).map(
               ({ name, counts, passages }) =>
                 html`<tr><th scope="row">${dot(this.bench, name)}${name}</th>${counts.map((_, at) => cell(counts, passages, at))}</tr>`,
             )}
@@ -297,7 +301,8 @@ export class Paths extends BenchElement {
             </tr>
           </tbody>
         </table>
-      </div>`;
+      </div>
+      <cw-terms .bench=${this.bench} .keys=${['term.funnel', 'term.passage']}></cw-terms>`;
   }
 
   #cohorts() {
@@ -318,7 +323,7 @@ export class Paths extends BenchElement {
             </tr>
           </thead>
           <tbody>
-            ${cohorts.channels.map(
+            ${[...cohorts.channels].sort((a, b) => b.users - a.users).map(
               (one) =>
                 html`<tr>
                   <th scope="row">${dot(this.bench, one.channel)}${one.channel}</th>
@@ -331,7 +336,8 @@ export class Paths extends BenchElement {
             )}
           </tbody>
         </table>
-      </div>`;
+      </div>
+      <cw-terms .bench=${this.bench} .keys=${['term.cohort']}></cw-terms>`;
   }
 
   render() {

@@ -5,6 +5,12 @@ import { BenchElement } from '../element.js';
 
 /** @import { Replay } from '../../../api/types.js' */
 
+/** A budget as people say it: a half, a quarter. @param {number} share */
+function part(share) {
+  const whole = Math.round(1 / share);
+  return Math.abs(whole * share - 1) < 1e-9 ? `1/${whole}` : String(share);
+}
+
 /** Methods held against each other by what their budgets would have bought on journeys that were held out. */
 export class ReplayView extends BenchElement {
   static properties = { replay: { attribute: false } };
@@ -35,7 +41,8 @@ export class ReplayView extends BenchElement {
   #cell(one, at) {
     const { i18n } = this;
     const kept = this.#between(one.conversionsInterval?.[at], (value) => i18n.count(value ?? NaN));
-    const cost = this.#between(one.cacInterval?.[at], (value) => i18n.money(value));
+    const known = one.cac[at] !== null && one.cac[at] !== undefined;
+    const cost = known ? this.#between(one.cacInterval?.[at], (value) => i18n.money(value)) : '';
     return html`<td class="number">
       ${i18n.count(one.conversions[at])}${kept ? html` <span class="soft">(${kept})</span>` : nothing}
       <span class="interval">${i18n.money(one.cac[at])}${cost ? ` (${cost})` : nothing}</span>
@@ -51,7 +58,7 @@ export class ReplayView extends BenchElement {
           <thead>
             <tr>
               <th scope="col">${this.t('credit.pair.from')}</th>
-              ${budgets.map((share) => html`<th scope="col" class="number">${this.t('replay.budget', { share: i18n.percentTick(share) })}</th>`)}
+              ${budgets.map((share) => html`<th scope="col" class="number">${this.t('replay.budget', { share: part(share) })}</th>`)}
             </tr>
           </thead>
           <tbody>
@@ -64,7 +71,8 @@ export class ReplayView extends BenchElement {
       <p class="small soft">
         ${this.t('replay.cell')}
         ${resamples ? this.t(`replay.drawn.${resampled ?? 'journeys'}`, { n: resamples, resamples: i18n.count(resamples) }) : this.t('replay.noInterval')}
-      </p>`;
+      </p>
+      <cw-terms .bench=${this.bench} .keys=${['term.kept', 'term.keptCost', 'term.keptInterval', ...methods.map(({ method }) => `method.${method}`)]}></cw-terms>`;
   }
 
   render() {

@@ -141,6 +141,26 @@ export class Responses extends BenchElement {
     </section>`;
   }
 
+  /** Channels that one reason keeps from a curve share it; one whose fit was tried has figures of its own. @param {readonly ChannelResponse[]} refused */
+  #refused(refused) {
+    const { bench, i18n } = this;
+    /** @type {Map<string, ChannelResponse[]>} */
+    const alike = new Map();
+    for (const one of refused) {
+      const key = one.fit ? one.name : JSON.stringify(one.reason);
+      alike.set(key, [...(alike.get(key) ?? []), one]);
+    }
+    return [...alike.values()].map((group) => {
+      const [first] = group;
+      if (!first || group.length === 1) return this.#response(group[0]);
+      const figures = Object.entries(first.reason?.figures ?? {}).map(([name, value]) => [name, i18n.figure(name, value)]);
+      return html`<div class="off">
+        <p class="row">${group.map(({ name }) => html`<strong data-testid="refused-${name}">${dot(bench, name)}${name}</strong>`)}</p>
+        <p class="small">${first.reason ? i18n.coded('reason', first.reason, Object.fromEntries(figures)) : nothing}</p>
+      </div>`;
+    });
+  }
+
   #outcome() {
     const { bench } = this;
     const now = bench.compareOptions.responseOutcome ?? 'total';
@@ -172,7 +192,7 @@ export class Responses extends BenchElement {
       <div class="grid">${fitted.map((one) => this.#response(one))}</div>
       ${refused.length
         ? html`<h4>${this.t('money.refused', { n: refused.length })}</h4>
-            <div class="grid">${refused.map((one) => this.#response(one))}</div>`
+            <div class="grid">${this.#refused(refused)}</div>`
         : nothing}
     </section>`;
   }

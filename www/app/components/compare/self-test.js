@@ -192,6 +192,7 @@ export class SelfTestView extends BenchElement {
       ${test
         ? html`${this.#errors(test)}
             <p class="small soft">${this.t('selfTest.legend')}</p>
+            <cw-terms .bench=${bench} .keys=${['term.error', 'term.truth', 'term.shapleyTruth', ...(test.scenarios[0]?.methods.map(({ method }) => `method.${method}`) ?? [])]}></cw-terms>
             ${test.scenarios.map((one) => this.#scenario(one))}`
         : nothing}
     </div>`;

@@ -58,6 +58,12 @@ export class CreditPair extends BenchElement {
         .bar {
           display: none;
         }
+        .change {
+          min-width: 0;
+        }
+        .change .interval {
+          min-width: 5.5em;
+        }
       }
     `,
   ];
@@ -184,7 +190,7 @@ export class CreditPair extends BenchElement {
                   ${this.#figure(channel)} ${this.#figure(other)}
                   <td class="number change ${clear === false ? 'soft' : ''}">
                     ${this.#change(by, other?.[unit] ?? 0)}${interval
-                      ? html`<span class="interval">${this.#change(interval[0], 0)} – ${this.#change(interval[1], 0)}</span>`
+                      ? html`<span class="interval">${i18n.between(this.#change(interval[0], 0), this.#change(interval[1], 0))}</span>`
                       : nothing}
                   </td>
                   <td class="bar">${clear === false ? nothing : this.#bar(by, most)}</td>
@@ -194,6 +200,7 @@ export class CreditPair extends BenchElement {
         </table>
       </div>
       <p class="small soft">${this.t(known.size ? 'credit.pair.legend' : 'credit.pair.noInterval')}</p>
+      <cw-terms .bench=${this.bench} .keys=${[unit === 'share' ? 'term.share' : unit === 'value' ? 'term.value' : 'term.credited', 'term.change', 'term.interval', `method.${from.method}`, `method.${to.method}`]}></cw-terms>
     </div>`;
   }
 }

@@ -126,11 +126,12 @@ export class Credit extends BenchElement {
       <summary class="small">${this.t('credit.byPosition')}</summary>
       <div class="stack">
         <p class="small soft">${this.t('credit.byPositionText')}</p>
+        <cw-terms .bench=${this.bench} .keys=${['term.position', 'method.shapleyOrdered']}></cw-terms>
         <div class="scroll" tabindex="0" role="group" aria-label=${this.t('credit.byPosition')}>
           <table>
             <thead>
               <tr>
-                <th scope="col">${this.t('credit.channel')}</th>
+                <th scope="col">${this.unitName}</th>
                 ${places.map((at) => html`<th scope="col" class="number">${at + 1}</th>`)}
                 ${last > 10 ? html`<th scope="col" class="number">11+</th>` : nothing}
               </tr>
@@ -195,7 +196,8 @@ export class Credit extends BenchElement {
               .label=${label}
               .confidence=${comparison.confidence}
             ></cw-credit-table>
-            <p class="small soft">${this.t(sure ? 'credit.legend' : 'credit.legendNoInterval', words)}</p>`}
+            <p class="small soft">${this.t(sure ? 'credit.legend' : 'credit.legendNoInterval', words)}</p>
+            <cw-terms .bench=${bench} .keys=${[...(unit === 'share' ? [] : [unit === 'value' ? 'term.value' : 'term.credited']), 'term.share', 'term.interval', 'term.difference', 'term.rankChance', ...columns.map(({ method }) => `method.${method}`)]}></cw-terms>`}
       ${columns.map((one) => this.#model(one))}
       ${methods.filter(({ method }) => method === 'shapleyOrdered' && shown.includes(method)).map((one) => this.#positions(one))}
       <cw-compare-options .bench=${bench} .models=${methods.some(({ runId }) => runId)}></cw-compare-options>

@@ -75,7 +75,7 @@ export class GroupsEditor extends BenchElement {
           const broad = typeof now === 'string' ? group : now.group;
           const own = typeof now === 'string' ? '' : (now.subgroup ?? '');
           return html`<li>
-            <span title=${name}>${name}</span>
+            <span title=${name}>${this.bench.nameOf(name)}</span>
             <div class="row">
               ${menu({
                 label: this.t('groups.of', { channel: name }),

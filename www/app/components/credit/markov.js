@@ -1,6 +1,7 @@
 import { css, html, nothing, svg } from 'lit';
 import { base, controls, tables } from '../../styles/base.js';
 import { BenchElement } from '../element.js';
+import { dot, inline } from '../inline.js';
 
 /** @import { Markov } from '../../../api/types.js' */
 
@@ -16,6 +17,7 @@ export class MarkovDetails extends BenchElement {
     base,
     controls,
     tables,
+    inline,
     css`
       .bar {
         width: 40%;
@@ -33,6 +35,11 @@ export class MarkovDetails extends BenchElement {
       .p-4 { background: color-mix(in srgb, var(--cw-accent) 36%, transparent); }
       p {
         max-width: 64em;
+      }
+      @media (max-width: 600px) {
+        .bar {
+          display: none;
+        }
       }
     `,
   ];
@@ -58,7 +65,7 @@ export class MarkovDetails extends BenchElement {
       <table data-testid="removal-effects">
         <thead>
           <tr>
-            <th scope="col">${this.t('credit.channel')}</th>
+            <th scope="col">${this.unitName}</th>
             <th scope="col" class="number">${this.t('markov.effect')}</th>
             ${valueRemovalEffect ? html`<th scope="col" class="number">${this.t('markov.valueEffect')}</th>` : nothing}
             <th scope="col" class="bar"><span class="visually-hidden">${this.t('markov.effect')}</span></th>
@@ -68,7 +75,7 @@ export class MarkovDetails extends BenchElement {
           ${rows.map(
             ([name, effect]) =>
               html`<tr>
-                <th scope="row">${name}</th>
+                <th scope="row">${dot(this.bench, name)}${name}</th>
                 <td class="number">${i18n.percent(effect)}</td>
                 ${valueRemovalEffect ? html`<td class="number">${i18n.percent(valueRemovalEffect[name])}</td>` : nothing}
                 <td class="bar">${svg`<svg viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true"><rect y="2" height="8" width=${Math.min(100, effect * 100)}></rect></svg>`}</td>
@@ -182,6 +189,7 @@ export class MarkovDetails extends BenchElement {
       <h4>${this.t('markov.transitions')}</h4>
       <p class="small soft">${this.t('markov.transitionsText')}</p>
       ${names.size <= square ? this.#matrix() : this.#list()} ${this.#orders()}
+      <cw-terms .bench=${this.bench} .keys=${['term.removal', ...(markov.valueRemovalEffect ? ['term.valueRemoval'] : []), 'term.transition', ...(markov.orders?.length ? ['term.score'] : []), 'method.markov']}></cw-terms>
     </div>`;
   }
 }

@@ -1,5 +1,6 @@
 import { css, html, nothing } from 'lit';
 import { methodOrder } from '../../credit.js';
+import { formulas } from '../../formulas.js';
 import { base, controls } from '../../styles/base.js';
 import { BenchElement } from '../element.js';
 import { methodName, methodWords } from './words.js';
@@ -36,6 +37,13 @@ export class MethodPicker extends BenchElement {
       }
       summary {
         padding: 2px 0;
+      }
+      .baseline {
+        font-weight: 400;
+      }
+      .where {
+        padding-top: 8px;
+        border-top: 1px solid var(--cw-line);
       }
       .off label {
         color: var(--cw-faint);
@@ -74,13 +82,13 @@ export class MethodPicker extends BenchElement {
       />
       <div>
         <label for="show-${method}"
-          >${methodName(method, i18n)}${baseline ? html` <span class="soft small">${this.t('credit.isBaseline')}</span>` : nothing}</label
+          >${methodName(method, i18n)}${baseline ? html` <span class="soft small baseline">· ${this.t('credit.isBaseline')}</span>` : nothing}</label
         >
         <p class="small">${methodWords(method, 'meaning', i18n)}</p>
         ${there ? nothing : html`<p class="small soft">${this.t('credit.needsModel')}</p>`}
         <details>
           <summary class="small">${this.t('credit.definition')}</summary>
-          <p class="small soft">${methodWords(method, 'definition', i18n)}</p>
+          <p class="small soft">${methodWords(method, 'definition', i18n)}<code class="formula">${formulas[`method.${method}`]}</code></p>
         </details>
       </div>
     </li>`;
@@ -93,6 +101,7 @@ export class MethodPicker extends BenchElement {
       <ul>
         ${offered.map((method) => this.#item(method))}
       </ul>
+      <p class="small soft where">${this.t('terms.where')}</p>
     </cw-popover>`;
   }
 }

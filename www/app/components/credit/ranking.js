@@ -19,6 +19,13 @@ export class Ranking extends BenchElement {
     tables,
     inline,
     css`
+      .say {
+        font-weight: 600;
+        text-wrap: balance;
+      }
+      th.number {
+        white-space: nowrap;
+      }
       .r-1 { background: color-mix(in srgb, var(--cw-accent) 6%, transparent); }
       .r-2 { background: color-mix(in srgb, var(--cw-accent) 14%, transparent); }
       .r-3 { background: color-mix(in srgb, var(--cw-accent) 24%, transparent); }
@@ -40,8 +47,13 @@ export class Ranking extends BenchElement {
     if (!shown) return nothing;
     const rows = [...shown.channels].sort((a, b) => b.share - a.share);
     const ranks = Math.min(shownRanks, rows.length);
+    // The likeliest first of all, which need not be the one with most credit.
+    const first = [...rows].sort((a, b) => (b.rankProbability?.[0] ?? 0) - (a.rankProbability?.[0] ?? 0))[0];
+    const chance = first?.rankProbability?.[0] ?? 0;
     return html`<div class="stack">
-      <p class="small soft">${this.t('ranking.text', { n: shown.resamples, resamples: i18n.count(shown.resamples) })}</p>
+      <p class="say" data-testid="ranking-answer">
+        ${this.t(chance >= 0.95 ? 'ranking.sure' : chance >= 0.75 ? 'ranking.likely' : 'ranking.open', { method: methodName(shown.method, i18n), channel: first?.name ?? '', share: i18n.percent(Math.min(chance, 1), 0) })}
+      </p>
       <label class="row small" for="ranking-method"
         >${this.t('credit.pair.from')}
         ${menu({
@@ -57,7 +69,7 @@ export class Ranking extends BenchElement {
         <table data-testid="ranking">
           <thead>
             <tr>
-              <th scope="col">${this.t('credit.channel')}</th>
+              <th scope="col">${this.unitName}</th>
               ${Array.from({ length: ranks }, (_, at) => html`<th scope="col" class="number">${this.t('ranking.rank', { rank: at + 1 })}</th>`)}
             </tr>
           </thead>
@@ -68,13 +80,15 @@ export class Ranking extends BenchElement {
                   <th scope="row">${dot(this.bench, name)}${name}</th>
                   ${Array.from({ length: ranks }, (_, at) => {
                     const share = rankProbability[at] ?? 0;
-                    return html`<td class="number ${share >= 0.005 ? `r-${Math.max(1, Math.ceil(share * 4))}` : ''}">${share >= 0.005 ? i18n.percent(share, 0) : '·'}</td>`;
+                    return html`<td class="number ${share >= 0.005 ? `r-${Math.min(4, Math.max(1, Math.ceil(share * 4)))}` : ''}">${share >= 0.005 ? i18n.percent(share, 0) : '·'}</td>`;
                   })}
                 </tr>`,
             )}
           </tbody>
         </table>
       </div>
+      <p class="small soft">${this.t('ranking.text', { n: shown.resamples, resamples: i18n.count(shown.resamples) })}</p>
+      <cw-terms .bench=${this.bench} .keys=${['term.rankChance', 'term.interval', `method.${shown.method}`]}></cw-terms>
     </div>`;
   }
 }

@@ -20,6 +20,7 @@ export const page = {
   'state.ready': 'Ready',
   'state.noChannel': 'No channel',
   'state.auc': 'AUC {auc}',
+  'state.groups': { one: '{n} group', other: '{n} groups' },
   'state.channels': { one: '{n} channel', other: '{n} channels' },
 
   'device.none': 'No device',

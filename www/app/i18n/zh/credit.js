@@ -9,10 +9,10 @@ export const credit = {
   'error.unknown-group': '没有这个名称的渠道类别。',
   'error.needs-journeys': '归因需要旅程数据：带用户和时间的触点文件，或完整路径的文件。',
 
-  'warning.one-channel-paths': '每条旅程只有一个渠道，因此所有方法的结果相同。',
+  'warning.one-channel-paths': '每段旅程只有一个渠道，因此所有方法的结果相同。',
   'warning.mostly-one-channel-paths': '{share} 的转化来自只有一个渠道的旅程，所有方法对它们的结果一致。',
   'warning.no-null-paths': '没有未转化的旅程。马尔可夫方法此时只看渠道出现的频率，而不看经过它的旅程是否转化。',
-  'warning.few-converting-journeys': '只有 {conversions} 条旅程转化：归因不确定，区间也很粗略。',
+  'warning.few-converting-journeys': '只有 {conversions} 段旅程转化：归因不确定，区间也很粗略。',
   'warning.no-direct-channel': '没有直接访问渠道，因此“末次非直接”等同于“末次触点”。',
   'warning.fewer-resamples': '数据量大：区间基于 {resamples} 次重抽样，而不是 {asked} 次。',
   'warning.fewer-markov-resamples': '为节省时间，马尔可夫链的区间基于 {resamples} 次重抽样，而不是 {asked} 次。',
@@ -68,6 +68,6 @@ export const credit = {
   'reason.lift-too-few': '分组太小，无法比较：一侧不足 {minimum}。',
   'reason.plan-out-of-bounds': '在上下限内只能花费 {least} 到 {most}，而不是 {budget}。',
   'reason.replay-needs-times': '没有时间就无法在旅程之间排列触点的先后。',
-  'reason.replay-too-few': '保留的旅程中只有 {conversions} 条转化；区分各方法至少需要 {minimum} 条。',
+  'reason.replay-too-few': '保留的旅程中只有 {conversions} 段转化；区分各方法至少需要 {minimum} 条。',
   'finding.lift-is-not-credit': '如果分组是随机的，各组之间的差异就是处理带来的效果。渠道的转化率和功劳不是增量：它们只说明谁参与了。',
 };

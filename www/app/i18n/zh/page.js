@@ -20,6 +20,7 @@ export const page = {
   'state.ready': '就绪',
   'state.noChannel': '没有渠道',
   'state.auc': 'AUC {auc}',
+  'state.groups': '{n} 个类别',
   'state.channels': '{n} 个渠道',
 
   'device.none': '没有设备',

@@ -79,6 +79,14 @@ test('every error of Rust has words', () => {
   assertWorded(codes, ['error']);
 });
 
+/** Errors after which there is nothing to do, or which say it themselves. */
+const OVER = ['aborted', 'not-implemented'];
+
+test('after an error there is something to do', () => {
+  const errors = Object.keys(english).flatMap((key) => (key.startsWith('error.') ? key.slice('error.'.length) : []));
+  assert.deepEqual(errors.filter((code) => !OVER.includes(code) && !(`next.${code}` in english)), []);
+});
+
 test('every warning and every reason of Rust has words', () => {
   const warnings = found(rust, /Warning::new\(\s*"([a-z-]+)"/g);
   const reasons = found(rust, /Reason::new\(\s*"([a-z-]+)"/g);

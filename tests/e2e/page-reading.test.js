@@ -110,3 +110,46 @@ visit('a sheet is chosen in the strip', async (page) => {
   assert.equal(await page.number('count-used'), 600);
   assert.match(await page.text('read-facts'), /^Excel workbook/);
 });
+
+/** Sessions of an export from where commas are decimal, with days that can be read either way. @param {string} quote */
+function european(quote) {
+  const lines = ['channel;day;amount;note;converted'];
+  for (let row = 0; row < 300; row++) {
+    const day = `${String(1 + (row % 12)).padStart(2, '0')}/05/2026`;
+    lines.push([['Web', 'Store', 'Phone'][row % 3], day, `${1 + (row % 9)},${100 + row}`, `${quote}n;${row % 7}${quote}`, Number(row % 5 === 0)].join(';'));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+visit('the order of day and month, the decimal mark and the header are changed in the strip', async (page) => {
+  await page.table(european('"'));
+  await page.appears('parts');
+  await page.press('read-more');
+  await page.choose('read-dates', 'monthFirst');
+  await page.until(async () => (await examples(page, 'day')).startsWith('2026-01-05 · 2026-02-05'), 'the month comes first');
+  await page.choose('read-dates', 'dayFirst');
+  await page.until(async () => (await examples(page, 'day')).startsWith('2026-05-01 · 2026-05-02'), 'the day comes first');
+  assert.match(await examples(page, 'amount'), /^1\.1 · 2\.101 /);
+  await page.choose('read-decimal', '.');
+  await page.until(async () => (await examples(page, 'amount')).startsWith('1100 · 2101 '), 'commas part thousands');
+  assert.match(await examples(page, 'day'), /^2026-05-01/, 'the other choice stays');
+  await page.choose('read-decimal', ' found');
+  await page.until(async () => (await examples(page, 'amount')).startsWith('1.1 · 2.101 '), 'commas are decimal again');
+  await page.choose('read-header', 'false');
+  await page.until(async () => (await page.number('count-read')) === 301, 'the first line is a row');
+  assert.equal(await page.page.getByTestId('role-channel').count(), 0);
+  await page.choose('read-header', ' found');
+  await page.until(async () => (await page.number('count-read')) === 300, 'and the header again');
+  await page.appears('role-channel');
+});
+
+visit('another quote is taken in the strip', async (page) => {
+  await page.table(european("'"));
+  await page.appears('parts');
+  assert.match(await examples(page, 'note'), /^n;0 · n;1/, 'it is found out');
+  await page.press('read-more');
+  await page.choose('read-quote', '"');
+  await page.until(async () => (await examples(page, 'note')).startsWith("'n"), 'single quotes are letters');
+  await page.choose('read-quote', "'");
+  await page.until(async () => (await examples(page, 'note')).startsWith('n;0'), 'single quotes quote');
+});

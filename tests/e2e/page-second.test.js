@@ -122,6 +122,41 @@ visit('a key that stands there twice is said, with how often and what to do', as
   assert.equal(await page.number('count-touches'), TOUCHES.rows, 'the first file is as it was');
 });
 
+/** Scores of the leads; the first has two, which are 2 and 30. */
+function scores() {
+  const rows = Array.from({ length: 499 }, (_, at) => `L-${at + 1},7`);
+  return ['lead_no,score', 'L-0,2', 'L-0,30', ...rows].join('\n');
+}
+
+visit('of rows with one key the first counts, the last, or their sum', async (page) => {
+  await page.table(leads().first, 'leads.csv');
+  await page.appears('second-input', 'attached');
+  await beside(page, scores(), 'scores.csv');
+  assert.equal(await page.at('second-obstacle').getAttribute('data-code'), 'repeated');
+  for (const [choice, score] of [['first', '2'], ['last', '30'], ['sum', '32']]) {
+    await page.choose('second-repeats', choice);
+    await page.until(() => page.at('second-take').isEnabled(), 'it can be joined');
+    await page.press('second-take');
+    await page.appears('role-score');
+    const examples = await page.at('role-score').locator('xpath=ancestor::tr').locator('.examples').innerText();
+    assert.match(examples, new RegExp(`^${score} · 7`), choice);
+    await page.press('second-undo');
+    await page.appears('role-score', 'detached');
+  }
+});
+
+visit('the files change places where the second has several rows for each of the first', async (page) => {
+  await page.table(leads().first, 'leads.csv');
+  await page.appears('second-input', 'attached');
+  await beside(page, scores(), 'scores.csv');
+  await page.press('second-swap');
+  await page.until(async () => (await page.visible('table-name')) && (await page.text('table-name')) === 'scores.csv', 'the second is the first');
+  await page.appears('second-remove');
+  assert.deepEqual(await figures(page), { matched: 501, unmatched: 0, unused: 0 });
+  await page.press('second-take');
+  await page.appears('role-minutes');
+});
+
 visit('files without a common key say so, and two columns can be chosen all the same', async (page) => {
   await touches(page);
   await beside(page, 'code,town\nA1,Bonn\nA2,Köln\nA3,Mainz\n');

@@ -79,7 +79,7 @@ export class Visit {
     return this.at(id).isVisible();
   }
 
-  /** @param {string} id @param {'visible' | 'detached'} [state] */
+  /** @param {string} id @param {'visible' | 'attached' | 'detached'} [state] */
   appears(id, state = 'visible') {
     return this.at(id).waitFor({ state });
   }

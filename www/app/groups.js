@@ -25,7 +25,7 @@ const named = new Set(['name', 'channel', 'channels', 'from', 'to']);
  * @returns {unknown}
  */
 function renamed(value, nameOf, isName) {
-  if (typeof value === 'string') return isName ? nameOf(value) : value;
+  if (typeof value === 'string') return isName && isCode(value) ? nameOf(value) : value;
   if (Array.isArray(value)) return value.map((one) => renamed(one, nameOf, isName));
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, renamed(one, nameOf, named.has(key))]));
@@ -37,6 +37,9 @@ export const unnamed = ['(missing)', '(other)'];
 /** Whether a name is one that Rust gave a group. @param {string} name */
 export const isGroup = (name) => codes.has(name);
 
+/** Whether a name is one that Rust gave. @param {string} name */
+const isCode = (name) => codes.has(name) || unnamed.includes(name);
+
 /**
  * The same comparison with other names.
  * @param {Comparison} comparison
@@ -47,7 +50,7 @@ export function withNames(comparison, nameOf) {
   const again = /** @type {Comparison} */ (renamed(comparison, nameOf, false));
   if (!comparison.markov) return again;
   const byName = (/** @type {{ [name: string]: number } | undefined} */ effects) =>
-    effects && Object.fromEntries(Object.entries(effects).map(([name, effect]) => [nameOf(name), effect]));
+    effects && Object.fromEntries(Object.entries(effects).map(([name, effect]) => [isCode(name) ? nameOf(name) : name, effect]));
   const { removalEffect, valueRemovalEffect } = comparison.markov;
   const markov = { ...again.markov, removalEffect: byName(removalEffect), valueRemovalEffect: byName(valueRemovalEffect) };
   return { ...again, markov: /** @type {Markov} */ (markov) };

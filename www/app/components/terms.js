@@ -23,6 +23,9 @@ export class Terms extends BenchElement {
         font-size: 0.875rem;
         line-height: 1.25rem;
       }
+      dl + p {
+        padding-top: 12px;
+      }
       dt {
         font-weight: 600;
       }

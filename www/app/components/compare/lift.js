@@ -76,7 +76,7 @@ export class LiftView extends BenchElement {
   /** A group as people say it: of a column that says yes or no, with the column's name where there is room. @param {string} level @param {string} [column] */
   #level(level, column) {
     const said = this.i18n.cell('boolean', level);
-    return said !== level && column ? `${column} = ${said}` : said;
+    return said !== level && column ? `“${column} = ${said}”` : said;
   }
 
   /** A difference of rates, in points, with its sign. @param {number} value */

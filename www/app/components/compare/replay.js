@@ -19,6 +19,12 @@ export class ReplayView extends BenchElement {
     controls,
     tables,
     css`
+      @media (max-width: 600px) {
+        tbody th {
+          min-width: 88px;
+          white-space: normal;
+        }
+      }
       .interval {
         display: block;
         font-size: 0.8125rem;

@@ -32,6 +32,12 @@ export class SelfTestView extends BenchElement {
     tables,
     inline,
     css`
+      @media (max-width: 600px) {
+        tbody th {
+          min-width: 88px;
+          white-space: normal;
+        }
+      }
       .best {
         font-weight: 650;
       }

@@ -91,7 +91,7 @@ export const methods = {
   'ranking.sure': 'By {method}, {channel} gets most credit: it comes first in {share} of the resamples.',
   'ranking.likely': 'By {method}, {channel} probably gets most credit: it comes first in {share} of the resamples.',
   'ranking.open': 'By {method}, the first place is open: {channel} has it in {share} of the resamples.',
-  'ranking.rank': 'Rank {rank}',
+  'ranking.rank': '#{rank}',
   'credit.keys': 'The arrow keys move from cell to cell; each tells its interval.',
   'credit.pair.from': 'Method',
   'credit.pair.to': 'compared with',

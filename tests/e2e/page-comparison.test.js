@@ -241,4 +241,6 @@ visit('rows without users say the same, and are compared by kind', async (page) 
   await page.press('costs-done');
   await page.appears('money-Search');
   assert.match(await page.text('money-Search'), /1,000/);
+  // Whose cost nobody gave has none, which is not 0.
+  assert.doesNotMatch(await page.text('money-Direct'), /^Direct\s+0\b/);
 });

@@ -42,6 +42,20 @@ const settings = {
   blankOutcome: 'blankOutcome',
 };
 
+/** The two ways of each kind of mark. */
+const ways = { 'load.dates': ['dayFirst', 'monthFirst'], 'load.decimal': ['.', ','] };
+
+/**
+ * How something was read that can be read two ways: not as its finding offers to read it.
+ * @param {Warning} warning
+ * @returns {string | undefined} as an option of `load`
+ */
+export function takenAs({ code, remedy = {} }) {
+  if (!/^(ambiguous-|dates-)/.test(code)) return undefined;
+  const [option, both] = Object.entries(ways).find(([name]) => name in remedy) ?? [];
+  return option && both?.find((way) => way !== remedy[option]);
+}
+
 /**
  * The changes that mend what was noticed; none where nothing does.
  * @param {Warning} warning

@@ -1,6 +1,6 @@
 import { css, html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { changesOf, stateOf, take, wordsOf } from '../remedies.js';
+import { changesOf, stateOf, take, takenAs, wordsOf } from '../remedies.js';
 import { base, controls } from '../styles/base.js';
 import { BenchElement } from './element.js';
 import { icon } from './icon.js';
@@ -103,8 +103,15 @@ export class Findings extends BenchElement {
     return this.i18n.coded('warning', told, {
       ...Object.fromEntries(written),
       columns: this.#names(columns),
+      taken: this.#taken(warning),
       n: counted ? figures[counted] : columns.length,
     });
+  }
+
+  /** How what can be read two ways was read. @param {Warning} warning */
+  #taken(warning) {
+    const way = takenAs(warning);
+    return way ? this.t(`read.${'load.dates' in (warning.remedy ?? {}) ? 'dates' : 'decimal'}.${way}`) : '';
   }
 
   /** Column names as code, the first few of many. @param {readonly string[]} columns */

@@ -1,6 +1,7 @@
 import { css, html, nothing } from 'lit';
 import { base, controls } from '../styles/base.js';
 import { BenchElement } from './element.js';
+import { takenAs } from '../remedies.js';
 import { menu } from './menu.js';
 
 /** @import { LoadOptions } from '../../api/types.js' */
@@ -11,8 +12,8 @@ const delimiters = [',', ';', '\t', '|', ':', ' '];
 const quotes = ['"', "'", ''];
 /** What is chosen to have a part found out. */
 const found = ' found';
-/** Findings that tell the order of day and month. @type {{ [code: string]: string }} */
-const orders = { 'dates-day-first': 'dayFirst', 'dates-month-first': 'monthFirst' };
+/** Findings that tell the order of day and month. */
+const orders = ['dates-day-first', 'dates-month-first', 'ambiguous-dates'];
 /** Delimiters that can't be seen, by the names of their words. @type {{ [delimiter: string]: string }} */
 const unseen = { '\t': 'tab', ' ': 'space' };
 
@@ -140,7 +141,7 @@ export class ReadAs extends BenchElement {
   #dates() {
     const { table, mapping, file } = this.bench;
     if (!table || table.format === 'parquet' || !mapping?.columns.some(({ loadedType }) => loadedType === 'time')) return nothing;
-    const told = table.warnings.map(({ code }) => orders[code]).find(Boolean);
+    const told = table.warnings.filter(({ code }) => orders.includes(code)).map(takenAs).find(Boolean);
     const choices = ['dayFirst', 'monthFirst'].map((value) => ({ value, label: this.t(`read.dates.${value}`) }));
     return this.#part('dates', file?.options.dates ?? told, choices, (dates) => ({ dates: /** @type {LoadOptions['dates']} */ (dates) }));
   }
@@ -149,8 +150,9 @@ export class ReadAs extends BenchElement {
   #decimal() {
     const { table, mapping, file } = this.bench;
     if (!table || table.format === 'parquet' || table.format === 'xlsx' || !mapping?.columns.some(({ loadedType }) => loadedType === 'number')) return nothing;
+    const told = table.warnings.filter(({ code }) => code === 'ambiguous-numbers').map(takenAs).find(Boolean);
     const choices = ['.', ','].map((value) => ({ value, label: this.t(`read.decimal.${value}`) }));
-    return this.#part('decimal', file?.options.decimal, choices, (decimal) => ({ decimal: /** @type {LoadOptions['decimal']} */ (decimal) }));
+    return this.#part('decimal', file?.options.decimal ?? told, choices, (decimal) => ({ decimal: /** @type {LoadOptions['decimal']} */ (decimal) }));
   }
 
   render() {

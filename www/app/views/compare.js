@@ -234,6 +234,8 @@ export class CompareView extends BenchElement {
   async #lead(id) {
     this.open = new Set([...this.open, id]);
     await this.updateComplete;
+    // What is in it is drawn a moment later, and makes room to scroll.
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
     const part = this.renderRoot.querySelector(`[data-testid="fold-${id}"]`);
     part?.scrollIntoView({ block: 'start' });
     /** @type {HTMLElement | null | undefined} */ (part?.querySelector('summary'))?.focus({ preventScroll: true });

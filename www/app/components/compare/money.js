@@ -67,6 +67,14 @@ export class MoneyView extends BenchElement {
     </label>`;
   }
 
+  /** Channels whose cost nobody gave: it need not be nothing. @param {Money} money @returns {(name: string) => boolean} */
+  #unknown({ source }) {
+    const { bench } = this;
+    if (source === 'column' || bench.level !== 'channel') return () => false;
+    const given = new Set((bench.compareOptions.costs ?? []).map(({ channel }) => bench.nameOf(channel)));
+    return (name) => !given.has(name);
+  }
+
   /** @param {Money} money */
   #table(money) {
     const { i18n } = this;
@@ -76,6 +84,9 @@ export class MoneyView extends BenchElement {
     const worth = rows.some(({ roas }) => roas !== undefined);
     // Acquisition is about new customers; where nobody knows who is new, it is plainly the cost of a conversion.
     const won = rows.some(({ customers }) => customers !== undefined);
+    // Where nobody converts twice, all conversions are new customers: once is enough.
+    const twice = won && rows.some(({ customers, conversions }) => customers === undefined || Math.abs(customers - conversions) > 1e-6 * Math.max(1, conversions));
+    const unknown = this.#unknown(money);
     /** @param {typeof rows[number]} row @returns {[number | null, [number, number] | undefined]} */
     const cost = (row) => (won ? [row.cac, row.cacInterval] : [row.costPerConversion, row.costPerConversionInterval]);
     const scale = scaleOf(rows.map((row) => ({ value: cost(row)[0], interval: cost(row)[1] })));
@@ -88,9 +99,9 @@ export class MoneyView extends BenchElement {
               <th scope="col" class="number">${this.t('term.spend')}</th>
               ${this.#term(won ? 'cac' : 'costPerConversion')}
               <th scope="col" class="picture"><span class="visually-hidden">${this.t(won ? 'money.cac' : 'money.costPerConversion')}</span></th>
-              ${worth ? html`${this.#term('roas')} ${this.#term('profit')}` : nothing} ${won ? this.#term('customers') : nothing}
+              ${worth ? html`${this.#term('roas')} ${this.#term('profit')}` : nothing} ${twice ? this.#term('customers') : nothing}
               <th scope="col" class="number">${this.t('credit.unit.conversions')}</th>
-              ${won ? this.#term('costPerConversion') : nothing}
+              ${twice ? this.#term('costPerConversion') : nothing}
             </tr>
           </thead>
           <tbody>
@@ -98,22 +109,23 @@ export class MoneyView extends BenchElement {
               const [value, interval] = cost(row);
               return html`<tr data-testid="money-${row.name}">
                 <th scope="row">${dot(this.bench, row.name)}${row.name}</th>
-                <td class="number">${i18n.amount(row.cost)}</td>
+                <td class="number">${unknown(row.name) ? '–' : i18n.amount(row.cost)}</td>
                 <td class="number">${this.#figure(value, interval)}</td>
                 <td class="picture">${estimate(value, interval, scale, colourOf(this.bench, row.name))}</td>
                 ${worth
                   ? html`<td class="number">${this.#figure(row.roas, row.roasInterval)}</td>
-                      <td class="number">${this.#figure(row.profit, row.profitInterval)}</td>`
+                      <td class="number">${unknown(row.name) ? '–' : this.#figure(row.profit, row.profitInterval)}</td>`
                   : nothing}
-                ${won ? html`<td class="number">${row.customers === undefined ? '–' : i18n.amount(row.customers)}</td>` : nothing}
+                ${twice ? html`<td class="number">${row.customers === undefined ? '–' : i18n.amount(row.customers)}</td>` : nothing}
                 <td class="number">${i18n.amount(row.conversions)}</td>
-                ${won ? html`<td class="number">${this.#figure(row.costPerConversion, row.costPerConversionInterval)}</td>` : nothing}
+                ${twice ? html`<td class="number">${this.#figure(row.costPerConversion, row.costPerConversionInterval)}</td>` : nothing}
               </tr>`;
             })}
           </tbody>
         </table>
       </div>
-      <cw-terms .bench=${this.bench} .keys=${['term.spend', ...(won ? ['money.cac', 'money.customers'] : []), 'money.costPerConversion', ...(worth ? ['money.roas', 'money.profit'] : []), 'term.costInterval', `method.${shown.method}`]}></cw-terms>
+      <cw-terms .bench=${this.bench} .keys=${['term.spend', ...(won ? ['money.cac'] : []), ...(twice ? ['money.customers'] : []), ...(twice || !won ? ['money.costPerConversion'] : []), ...(worth ? ['money.roas', 'money.profit'] : []), 'term.costInterval', `method.${shown.method}`]}></cw-terms>
+      ${rows.some(({ name }) => unknown(name)) ? html`<p class="small soft">${this.t('money.notGiven')}</p>` : nothing}
       ${won || shown.method === 'observed' ? nothing : html`<p class="small soft">${this.t('money.noUsers')}</p>`}`;
   }
 

@@ -29,6 +29,7 @@ export const formulas = {
   'money.marginalRoas': 'ΔV(c) / Δcost(c)',
   'term.planned': 'max Σ f(x), Σ x = B',
   'term.outcome': 'f(x) = base + scale · x^s / (x^s + half^s)',
+  'term.curve': 'f(x) = base + scale · x^s / (x^s + half^s)',
   'fit.oneMore': 'f′(x)',
   'term.removal': 'RE(c) = 1 − P(1 | c → 0) / P(1)',
   'term.transition': 'n(a → b) / n(a)',

@@ -62,7 +62,6 @@ export class MoneyPeriodsView extends BenchElement {
       <label class="row small" for="money-figure"
         >${what}
         ${menu({ label: what, value: figure, choices: offered.map((value) => ({ value, label: this.t(`money.${value}`) })), choose: (value) => (this.figure = /** @type {Figure} */ (value)), testid: 'money-figure', look: '' })}
-        <cw-tip label=${this.t('define', { term: this.t(`money.${figure}`) })} text=${this.t(`money.${figure}.help`)}></cw-tip>
       </label>
       <label class="row small" for="money-period"
         >${period}
@@ -138,6 +137,7 @@ export class MoneyPeriodsView extends BenchElement {
       <p class="row small">${periods.channels.map(({ name }) => html`<span>${dot(this.bench, name)}${name}</span>`)}</p>
       <p class="small soft">${this.t('money.periodsText')}</p>
       ${this.#table(periods, figure)}
+      <cw-terms .bench=${this.bench} .keys=${[`money.${figure}`, `method.${this.money.periodMethod ?? 'shapley'}`]}></cw-terms>
     </section>`;
   }
 }

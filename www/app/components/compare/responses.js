@@ -109,6 +109,7 @@ export class Responses extends BenchElement {
             </tbody>
           </table>
         </div>
+        <cw-terms .bench=${this.bench} .keys=${['term.curve', 'fit.oneMore']}></cw-terms>
       </div>
     </details>`;
   }

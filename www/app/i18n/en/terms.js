@@ -30,6 +30,8 @@ export const terms = {
   'term.planned.help': 'The spend with the highest sum of the fitted curves, within the bounds: every channel that no bound holds brings the same for one more unit of money.',
   'term.outcome': 'Outcome',
   'term.outcome.help': 'What the channel’s fitted curve brings per period at the planned spend, its base included; the change is that against the spend of now.',
+  'term.curve': 'Curve',
+  'term.curve.help': 'What a period brings at a steady spend of x, everything else at its mean. Its interval: 300 curves fitted to series with residuals drawn anew in blocks (Künsch 1989).',
   'term.planInterval': 'Interval of the change',
   'term.planInterval.help': 'The same plan under 300 curves fitted to series with residuals drawn anew in blocks of neighbouring periods (Künsch 1989).',
 

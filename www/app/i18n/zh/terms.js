@@ -30,6 +30,8 @@ export const terms = {
   'term.planned.help': '在上下限之内使各拟合曲线之和最大的投入：未受上下限约束的渠道，多投一单位带来的都相同。',
   'term.outcome': '结果',
   'term.outcome.help': '渠道的拟合曲线在计划投入下每期带来的结果，含基础值；变化是与现在的投入相比。',
+  'term.curve': '曲线',
+  'term.curve.help': '每期稳定投入 x、其他条件取平均时，一期带来的结果。区间来自 300 条曲线，由成块重抽残差的序列拟合得出（Künsch 1989）。',
   'term.planInterval': '变化的区间',
   'term.planInterval.help': '同一计划在 300 条曲线下的结果；这些曲线由按相邻周期成块重抽残差的序列拟合得出（Künsch 1989）。',
 

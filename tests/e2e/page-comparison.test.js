@@ -195,6 +195,10 @@ visit('a trained model is replayed and ranked beside the others', async (page) =
   await page.press('step-compare');
   await page.until(() => page.visible('credit-E-mail-logistic'), 'the model is among the methods', 60_000);
   await page.appears('model-credit-logistic');
+  // How it was asked is defined beside it.
+  const terms = page.page.locator('cw-credit').getByTestId('terms').first();
+  await terms.locator('summary').click();
+  assert.match(await terms.innerText(), /Logistic model[\s\S]*Δ: Shapley value\s+The mean gain/);
   await unfold(page, 'money');
   await page.appears('replay-logistic');
   assert.match(await page.text('replay-logistic'), /\d+ \(\d+ – \d+\)/);

@@ -1,7 +1,13 @@
 /** What each number of the comparison means; formulas stand in `formulas.js`. */
 export const terms = {
   'terms.title': 'What do these numbers mean?',
-  'terms.where': 'Sums run over the converting journeys j, with touches x₁ … xₙ, among them the channels Sⱼ; [ ] is 1 where it holds, else 0; N is the number of conversions.',
+  'terms.where': 'Sums run over the converting journeys j (for trained models over all), with touches x₁ … xₙ, among them the channels Sⱼ; [ ] is 1 where it holds, else 0; N is the number of conversions.',
+  'term.rule.sampledShapley': 'Δ: Shapley value',
+  'term.rule.sampledShapley.help': 'The mean gain of the model’s chance p when the channel joins, over the orders of the journey’s channels: all sets S of up to four channels, else eight orders, four of them drawn (Lundberg & Lee 2017).',
+  'term.rule.leaveOneChannelOut': 'Δ: one channel out',
+  'term.rule.leaveOneChannelOut.help': 'What the model’s chance p loses without all touches of the channel.',
+  'term.rule.leaveOneOut': 'Δ: one touch out',
+  'term.rule.leaveOneOut.help': 'What the model’s chance p loses without each touch of the channel alone, added up.',
   'term.share': 'Share',
   'term.share.help': 'The part of all conversions that the method credits to the channel. The shares of a method add up to 100 %.',
   'term.credited': 'Conversions',

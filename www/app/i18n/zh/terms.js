@@ -1,7 +1,13 @@
 /** 比较中每个数字的含义；公式见 `formulas.js`。 */
 export const terms = {
   'terms.title': '这些数字是什么意思？',
-  'terms.where': '对所有转化的旅程 j 求和：触点为 x₁ … xₙ，其中的渠道为 Sⱼ；[ ] 成立时为 1，否则为 0；N 为转化总数。',
+  'terms.where': '对所有转化的旅程 j 求和（训练出的模型对全部旅程求和）：触点为 x₁ … xₙ，其中的渠道为 Sⱼ；[ ] 成立时为 1，否则为 0；N 为转化总数。',
+  'term.rule.sampledShapley': 'Δ：沙普利值',
+  'term.rule.sampledShapley.help': '渠道加入时模型概率 p 的平均增益，按旅程中各渠道的次序取平均：不超过四个渠道时取全部集合 S，否则取八种次序，其中四种随机抽取（Lundberg & Lee 2017）。',
+  'term.rule.leaveOneChannelOut': 'Δ：去掉一个渠道',
+  'term.rule.leaveOneChannelOut.help': '去掉该渠道的全部触点后，模型概率 p 下降多少。',
+  'term.rule.leaveOneOut': 'Δ：去掉一个触点',
+  'term.rule.leaveOneOut.help': '逐个去掉该渠道的触点时，模型概率 p 下降多少，再相加。',
   'term.share': '占比',
   'term.share.help': '该方法归给渠道的转化占全部转化的比例。同一方法的占比之和为 100%。',
   'term.credited': '转化数',

@@ -8,13 +8,13 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, open, readFile, rm, stat } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { launch } from '../tests/e2e/harness.js';
+import { serveFolders } from './serve.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -32,27 +32,11 @@ if (!existsSync(path.join(PEERS, 'node_modules/papaparse'))) {
   execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: PEERS, stdio: 'inherit' });
 }
 
-/** What is served: the page, the peers and dist. @type {[string, string][]} */
-const FOLDERS = [
+const server = await serveFolders([
   ['/peers/', path.join(PEERS, 'node_modules')],
   ['/dist/', path.join(HERE, '..', 'dist')],
   ['/', path.join(HERE, 'ingest')],
-];
-/** @type {{ [end: string]: string }} */
-const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
-const server = createServer(async (request, response) => {
-  const url = new URL(request.url ?? '/', 'http://localhost').pathname.replace(/\/$/, '/page.html');
-  const [prefix = '/', folder = HERE] = FOLDERS.find(([prefix]) => url.startsWith(prefix)) ?? [];
-  try {
-    const file = path.join(folder, path.normalize(url.slice(prefix.length)));
-    const body = await readFile(file);
-    response.writeHead(200, { 'Content-Type': TYPES[path.extname(file)] ?? 'application/octet-stream' }).end(body);
-  } catch {
-    response.writeHead(404).end();
-  }
-});
-await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+]);
 
 const folder = await mkdtemp(path.join(tmpdir(), 'channelwise-bench-'));
 const browser = await launch({ serviceWorkers: 'block' });
@@ -70,7 +54,7 @@ try {
   for (let repeat = 0; repeat < (values.gigabyte ? 1 : Number(values.repeats)); repeat++) {
     for (const name of values.gigabyte ? ['channelwise'] : ['channelwise', 'papaparse', 'duckdb']) {
       // A page of its own for each, so that none leaves its memory to the next.
-      await page.goto(`http://127.0.0.1:${port}/`);
+      await page.goto(server.url);
       await page.setInputFiles('#file', file);
       const result = await page.evaluate((name) => /** @type {any} */ (globalThis).bench[name](), name);
       if (result.rows !== rows) throw new Error(`${name} read ${result.rows} of ${rows} rows`);
@@ -105,22 +89,23 @@ function randomNumbers() {
 const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
 
 /**
- * Writes touches of as few bytes as may be, in the order of time; returns how many.
+ * Writes touches in the order of time, none to two seconds apart, until there are so many rows or bytes; returns how many.
  * @param {string} file
  * @param {{ rows?: number, bytes?: number }} size
+ * @param {string} header
+ * @param {(next: (n: number) => number, user: number, time: string) => string} line of one touch
  */
-async function writeNarrow(file, { rows = Infinity, bytes = Infinity }) {
-  const channels = ['search', 'email', 'display', 'social', 'direct', 'video'];
+async function writeTouches(file, { rows = Infinity, bytes = Infinity }, header, line) {
   const next = randomNumbers();
   const handle = await open(file, 'w');
-  let text = 'user,time,channel,converted\n';
+  let text = header;
   let [row, written, seconds] = [0, 0, Date.UTC(2026, 0, 1) / 1000];
   let [minute, shown] = [0, ''];
   for (; row < rows && written + text.length < bytes; row++) {
     seconds += next(3);
     const now = Math.floor(seconds / 60);
-    if (now !== minute) [minute, shown] = [now, new Date(now * 60_000).toISOString().slice(0, 17).replace('T', ' ')];
-    text += `${next((row >> 2) + 1000)},${shown}${two(seconds % 60)},${channels[next(6)]},${next(20) === 0 ? 1 : 0}\n`;
+    if (now !== minute) [minute, shown] = [now, new Date(now * 60_000).toISOString().slice(0, 17)];
+    text += line(next, next((row >> 2) + 1000), `${shown}${two(seconds % 60)}`);
     if (text.length > 1 << 22) {
       await handle.write(text);
       written += text.length;
@@ -133,35 +118,36 @@ async function writeNarrow(file, { rows = Infinity, bytes = Infinity }) {
 }
 
 /**
- * Writes touches in the order of time, of users that come back; returns how many.
+ * Touches of as few bytes as may be.
  * @param {string} file
  * @param {{ rows?: number, bytes?: number }} size
  */
-async function writeEvents(file, { rows = Infinity, bytes = Infinity }) {
+function writeNarrow(file, size) {
+  const channels = ['search', 'email', 'display', 'social', 'direct', 'video'];
+  return writeTouches(
+    file,
+    size,
+    'user,time,channel,converted\n',
+    (next, user, time) => `${user},${time.replace('T', ' ')},${channels[next(6)]},${next(20) === 0 ? 1 : 0}\n`,
+  );
+}
+
+/**
+ * Touches as an analytics tool exports them, of users that come back.
+ * @param {string} file
+ * @param {{ rows?: number, bytes?: number }} size
+ */
+function writeEvents(file, size) {
   const channels = ['organic_search', 'paid_search', 'email', 'display', 'social', 'direct', 'affiliate', 'referral'];
   const events = ['view', 'view', 'view', 'click', 'add_to_cart', 'purchase'];
   const devices = ['mobile', 'desktop', 'tablet'];
   const countries = ['US', 'DE', 'CN', 'FR', 'GB', 'JP', 'BR', 'IN'];
-  const next = randomNumbers();
-  const handle = await open(file, 'w');
-  let text = 'user_id,timestamp,channel,campaign,event,device,country,value,cost,converted\n';
-  let [row, written, seconds] = [0, 0, Date.UTC(2026, 0, 1) / 1000];
-  let [minute, shown] = [0, ''];
-  for (; row < rows && written + text.length < bytes; row++) {
-    seconds += next(3);
-    const now = Math.floor(seconds / 60);
-    if (now !== minute) [minute, shown] = [now, new Date(now * 60_000).toISOString().slice(0, 17)];
+  const header = 'user_id,timestamp,channel,campaign,event,device,country,value,cost,converted\n';
+  return writeTouches(file, size, header, (next, number, time) => {
     const event = events[next(6)];
     const bought = event === 'purchase';
-    const user = String(next((row >> 2) + 1000)).padStart(8, '0');
-    text += `u${user},${shown}${two(seconds % 60)}Z,${channels[next(8)]},spring_sale_${two(next(24))},${event},${devices[next(3)]},${countries[next(8)]},${bought ? `${5 + next(300)}.${two(next(100))}` : ''},0.${two(next(100))},${bought ? 1 : 0}\n`;
-    if (text.length > 1 << 22) {
-      await handle.write(text);
-      written += text.length;
-      text = '';
-    }
-  }
-  await handle.write(text);
-  await handle.close();
-  return row;
+    const user = `u${String(number).padStart(8, '0')}`;
+    const where = `${channels[next(8)]},spring_sale_${two(next(24))},${event},${devices[next(3)]},${countries[next(8)]}`;
+    return `${user},${time}Z,${where},${bought ? `${5 + next(300)}.${two(next(100))}` : ''},0.${two(next(100))},${bought ? 1 : 0}\n`;
+  });
 }

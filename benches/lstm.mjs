@@ -19,7 +19,7 @@ import { parseArgs } from 'node:util';
 import { missingPackages } from '../scripts/packages.mjs';
 import { launch } from '../tests/e2e/harness.js';
 import { buildStock } from './lstm/build-stock.mjs';
-import { serveFolders } from './lstm/serve.mjs';
+import { serveFolders } from './serve.mjs';
 
 const { values } = parseArgs({
   options: {

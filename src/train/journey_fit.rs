@@ -27,25 +27,13 @@ pub(super) async fn fit<H: Host>(
     run_id: &str,
     host: &mut H,
 ) -> Result<Fit, TrainError> {
-    let journeys = data.journeys.ok_or(TrainError::NoJourneys)?;
-    data.check_rows()?;
-    if journeys.len() != data.y.len() {
-        return Err(TrainError::BadData("there are as many journeys as rows"));
-    }
     let mut watch = Watch::start(host, run_id);
-    let statics: &[u32] = if sizes.static_features {
-        &data.statics
-    } else {
-        &[]
-    };
-    let inputs = Inputs::learn(journeys, data.train, sizes.time_gaps, statics);
-    let (rows, _) = inputs.encode(journeys, inputs.pick_statics(data.x, data.width));
-    let shape = shape(&inputs, sizes);
-    let mut learner = Learner::new(data, options, sizes, &shape, rows);
-    learner.settle_on(device, &shape).await?;
+    let (inputs, mut learner) = begin(data, options, sizes, device).await?;
     let ready = watch.elapsed();
     let outcome = learner.run(&mut watch).await?;
-    let without_touches = WithoutTouches::learn(data, journeys, statics);
+    let journeys = data.journeys.ok_or(TrainError::NoJourneys)?;
+    let without_touches = WithoutTouches::learn(data, journeys, &inputs.statics);
+    let shape = learner.shape;
     let layout = shape.layout();
     let mut parameters = outcome.parameters;
     settle_unknown(&inputs, &shape, &mut parameters);
@@ -67,6 +55,30 @@ pub(super) async fn fit<H: Host>(
     })
 }
 
+/// A model that is ready for its first update on the device, and what it takes in.
+async fn begin<'a>(
+    data: &'a TrainingData<'a>,
+    options: &'a ValidTrainOptions,
+    sizes: &'a ValidJourneyOptions,
+    device: &Device,
+) -> Result<(Inputs, Learner<'a>), TrainError> {
+    let journeys = data.journeys.ok_or(TrainError::NoJourneys)?;
+    data.check_rows()?;
+    if journeys.len() != data.y.len() {
+        return Err(TrainError::BadData("there are as many journeys as rows"));
+    }
+    let statics: &[u32] = if sizes.static_features {
+        &data.statics
+    } else {
+        &[]
+    };
+    let inputs = Inputs::learn(journeys, data.train, sizes.time_gaps, statics);
+    let (rows, _) = inputs.encode(journeys, inputs.pick_statics(data.x, data.width));
+    let mut learner = Learner::new(data, options, sizes, shape(&inputs, sizes), rows);
+    learner.settle_on(device).await?;
+    Ok((inputs, learner))
+}
+
 /// How long a step takes: a first one, which compiles; one that is timed by itself, with the wait for its loss; then
 /// as many of the eight batches as fit in the budget, at even distances by length, with one wait for the loss.
 pub(super) async fn pace<H: Host>(
@@ -77,19 +89,8 @@ pub(super) async fn pace<H: Host>(
     budget: f64,
     host: &mut H,
 ) -> Result<Pace, TrainError> {
-    let journeys = data.journeys.ok_or(TrainError::NoJourneys)?;
-    data.check_rows()?;
     let mut watch = Watch::start(host, "trial");
-    let statics: &[u32] = if sizes.static_features {
-        &data.statics
-    } else {
-        &[]
-    };
-    let inputs = Inputs::learn(journeys, data.train, sizes.time_gaps, statics);
-    let (rows, _) = inputs.encode(journeys, inputs.pick_statics(data.x, data.width));
-    let shape = shape(&inputs, sizes);
-    let mut learner = Learner::new(data, options, sizes, &shape, rows);
-    learner.settle_on(device, &shape).await?;
+    let (_, mut learner) = begin(data, options, sizes, device).await?;
     let rows = &learner.rows;
     let mut batches = learner.batches.epoch(|row| rows.length(row));
     let touches = |batch: &Vec<u32>| batch.iter().map(|&row| rows.length(row)).sum::<u32>();
@@ -209,7 +210,7 @@ impl<'a> Learner<'a> {
         data: &'a TrainingData<'a>,
         options: &'a ValidTrainOptions,
         sizes: &'a ValidJourneyOptions,
-        shape: &JourneyShape,
+        shape: JourneyShape,
         rows: JourneyRows,
     ) -> Self {
         let mass = data.mass(data.train);
@@ -220,7 +221,7 @@ impl<'a> Learner<'a> {
             .map(|&row| f64::from(data.weight(row as usize)))
             .sum();
         let log_odds = (converted / (mass - converted)).ln() as f32;
-        let network = Network::new(shape);
+        let network = Network::new(&shape);
         let parameters = shape.initial(options.seed, log_odds);
         let decoupled = options.optimizer.kind == OptimizerKind::Adamw;
         Self {
@@ -229,7 +230,7 @@ impl<'a> Learner<'a> {
             parameters,
             network,
             batches: Batches::new(options.seed, data.train, options.batch_size),
-            shape: shape.clone(),
+            shape,
             dropout: Dropout {
                 recurrent: sizes.recurrent_dropout,
                 last: sizes.dropout,
@@ -359,11 +360,11 @@ impl<'a> Learner<'a> {
 
     /// Moves the training to the device, where that is a GPU.
     #[cfg(feature = "webgpu")]
-    async fn settle_on(&mut self, device: &Device, shape: &JourneyShape) -> Result<(), TrainError> {
+    async fn settle_on(&mut self, device: &Device) -> Result<(), TrainError> {
         if self.options.device == super::DeviceKind::Webgpu {
             let on_gpu = super::journey_gpu::OnGpu::new(
                 device,
-                shape,
+                &self.shape,
                 self.data,
                 &self.rows,
                 self.batches.most_rows(),
@@ -376,11 +377,7 @@ impl<'a> Learner<'a> {
     }
 
     #[cfg(not(feature = "webgpu"))]
-    async fn settle_on(
-        &mut self,
-        _device: &Device,
-        _shape: &JourneyShape,
-    ) -> Result<(), TrainError> {
+    async fn settle_on(&mut self, _device: &Device) -> Result<(), TrainError> {
         Ok(())
     }
 

@@ -1,10 +1,10 @@
-/** Serves the benchmark's page, the peers, burn's own LSTM and dist, without the headers that would give threads. */
+/** Serves a benchmark's page, what it is measured against and dist, without the headers that would give threads. */
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import path from 'node:path';
 
 /** @type {Record<string, string>} */
-const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm', '.json': 'application/json' };
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm', '.json': 'application/json' };
 
 /**
  * @param {[string, string][]} folders prefixes of paths and what lies there, the longest first

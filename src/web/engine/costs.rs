@@ -1,7 +1,6 @@
 //! What channels cost, from a file of its own.
 
 use super::Engine;
-use super::read::read;
 use crate::ingest::LoadOptions;
 use crate::prepare::{SpendOptions, spend};
 use crate::web::boundary::{read_options, throw, write_value};
@@ -37,22 +36,10 @@ impl Engine {
         let prepared = self.prepared()?;
         let mut host = BrowserHost::new(job, &listener);
         let options: Options = read_options(options)?;
-        let read_now;
-        let looked_at;
-        let table = match source {
-            Some(source) => {
-                let blob = gloo::file::Blob::from(source);
-                read_now = read(&blob, options.load, &mut host).await?.0;
-                &read_now
-            }
-            None => {
-                looked_at = self.second()?;
-                &looked_at.table
-            }
-        };
+        let second = self.second_file(source, options.load, &mut host).await?;
         let channels = prepared.dataset.channels.as_ref();
         let channels = channels.ok_or_else(|| throw(crate::channels::CompareError::NoChannel))?;
-        let found = spend(table, &channels.names, &options.spend).map_err(throw)?;
+        let found = spend(&second.table, &channels.names, &options.spend).map_err(throw)?;
         host.turn().await?;
         write_value(&found)
     }

@@ -65,10 +65,8 @@ impl Engine {
         let mut host = BrowserHost::new(job, &listener);
         let started = host.now();
         let options: Options = read_options(options)?;
-        let second = match source {
-            Some(source) => Rc::new(read_second(source, options.load.clone(), &mut host).await?),
-            None => self.second()?,
-        };
+        let load = options.load.clone();
+        let second = self.second_file(source, load, &mut host).await?;
         let roles = &options.load.roles;
         let schema = schema::infer_as(&second.table, roles, Layout::Rows).map_err(throw)?;
         let seconds = (host.now() - started) / 1e3;
@@ -99,10 +97,7 @@ impl Engine {
         let mut host = BrowserHost::new(job, &listener);
         let started = host.now();
         let options: Options = read_options(options)?;
-        let second = match source {
-            Some(source) => Rc::new(read_second(source, options.load, &mut host).await?),
-            None => self.second()?,
-        };
+        let second = self.second_file(source, options.load, &mut host).await?;
         let (table, joined) = join(&first.table, &second.table, &options.keys).map_err(throw)?;
         let schema =
             schema::infer_as(&table, &first.options.roles, first.options.layout).map_err(throw)?;
@@ -164,26 +159,27 @@ impl Engine {
 }
 
 impl Engine {
-    /// The second file that was looked at.
-    pub(super) fn second(&self) -> Result<Rc<Loaded>, JsValue> {
-        let second = self.second.borrow().clone();
-        second.ok_or_else(|| throw(SessionError::TooEarly("Look at a second file first.")))
+    /// A second file, read now; without a source the one that was looked at.
+    pub(super) async fn second_file(
+        &self,
+        source: Option<web_sys::Blob>,
+        options: LoadOptions,
+        host: &mut BrowserHost,
+    ) -> Result<Rc<Loaded>, JsValue> {
+        let Some(source) = source else {
+            let second = self.second.borrow().clone();
+            let early = || throw(SessionError::TooEarly("Look at a second file first."));
+            return second.ok_or_else(early);
+        };
+        let blob = gloo::file::Blob::from(source);
+        let (table, summary) = read(&blob, options.clone(), host).await?;
+        Ok(Rc::new(Loaded {
+            table,
+            summary,
+            options,
+            joined: None,
+        }))
     }
-}
-
-async fn read_second(
-    source: web_sys::Blob,
-    options: LoadOptions,
-    host: &mut BrowserHost,
-) -> Result<Loaded, JsValue> {
-    let blob = gloo::file::Blob::from(source);
-    let (table, summary) = read(&blob, options.clone(), host).await?;
-    Ok(Loaded {
-        table,
-        summary,
-        options,
-        joined: None,
-    })
 }
 
 /// What a second file could be for: costs of channels, unless it holds what else only users or leads have.

@@ -59,7 +59,8 @@ fn learns_the_criteo_journeys() {
         test.loss,
         test.accuracy
     );
-    assert!(test.auc > 0.84, "{}", test.auc);
+    // Keras reaches .905 on the same rows.
+    assert!(test.auc > 0.9, "{}", test.auc);
     if options.journey.is_some_and(|journey| journey.controls) {
         let host = &mut Quiet::default();
         let found = block_on(evaluate::baselines(&data, &fit, "criteo", host)).unwrap();

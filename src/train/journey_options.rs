@@ -36,9 +36,13 @@ pub enum Preset {
 /// | dropout of the last state, recurrent dropout | 0, 0 | 0.2, 0.2 |
 /// | journeys per update | `rows/100`, rounded up to a power of two within 32 and 512 | 32 |
 /// | epochs | 3000 updates' worth within 12 and 40 | 10 |
-/// | optimiser, learning rate | Adam, 0.01 falling along half a cosine | Adam, 0.001 |
+/// | optimiser, learning rate | Adam, 0.02·√(batch/512) within 0.01 and 0.02, falling along half a cosine | Adam, 0.001 |
+/// | the same of a Transformer | Adam, 0.003 falling along half a cosine | Adam, 0.001 |
 /// | early stopping | 4 epochs on the loss | off |
 /// | time gaps, static features | yes | yes |
+///
+/// Rates of adaptive methods grow as the root of the batch (Malladi et al. 2022, "On the SDEs and scaling rules for
+/// adaptive gradient algorithms").
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ValidJourneyOptions {
@@ -93,11 +97,12 @@ impl TrainOptions {
         };
         // A batch that holds everything is the full batch.
         let batch_size = if batch_size >= rows { 0 } else { batch_size };
-        let updates = rows.div_ceil(if batch_size == 0 {
+        let updated = if batch_size == 0 {
             rows.max(1)
         } else {
             batch_size
-        });
+        };
+        let updates = rows.div_ceil(updated);
         let epochs = match check_epochs(self.epochs)? {
             Some(epochs) => epochs,
             None if article => 10,
@@ -117,13 +122,19 @@ impl TrainOptions {
             batch_size,
             seed: check_seed(self.seed)?,
             l2: check_l2(self.l2)?.unwrap_or(0.0),
-            optimizer: self.adam(preset, model)?,
+            optimizer: self.adam(preset, model, updated)?,
             early_stopping,
             journey: Some(self.sizes(model, device, preset)?),
         })
     }
 
-    fn adam(&self, preset: Preset, model: ModelKind) -> Result<ValidOptimizer, TrainError> {
+    /// The optimiser, for updates of so many journeys.
+    fn adam(
+        &self,
+        preset: Preset,
+        model: ModelKind,
+        batch: usize,
+    ) -> Result<ValidOptimizer, TrainError> {
         let kind = match self.optimizer.as_ref().map(|chosen| chosen.kind.as_str()) {
             None | Some("adam") => OptimizerKind::Adam,
             Some("adamw") => OptimizerKind::Adamw,
@@ -139,7 +150,7 @@ impl TrainOptions {
         let usual = match (preset, model) {
             (Preset::Article, _) => 0.001,
             (Preset::Fast, ModelKind::Transformer) => 0.003,
-            (Preset::Fast, _) => 0.01,
+            (Preset::Fast, _) => (0.02 * (batch as f64 / 512.0).sqrt()).clamp(0.01, 0.02),
         };
         Ok(ValidOptimizer {
             kind,
@@ -216,5 +227,29 @@ impl TrainOptions {
             static_features: self.static_features.unwrap_or(true),
             controls: self.controls.unwrap_or(true),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_rate_grows_with_the_root_of_the_batch() {
+        let rate = |rows: usize, batch: Option<f64>, preset: &str| {
+            let options = TrainOptions {
+                preset: Some(preset.to_owned()),
+                batch_size: batch,
+                ..TrainOptions::default()
+            };
+            let checked = options.check_journey(rows, ModelKind::Journey).unwrap();
+            checked.optimizer.learning_rate.unwrap()
+        };
+        assert_eq!(rate(100_000, None, "fast"), 0.02);
+        assert!((rate(100_000, Some(256.0), "fast") - 0.02 / 2.0_f64.sqrt()).abs() < 1e-12);
+        assert_eq!(rate(100_000, Some(32.0), "fast"), 0.01);
+        // All at once.
+        assert_eq!(rate(600, Some(0.0), "fast"), 0.02);
+        assert_eq!(rate(100_000, None, "article"), 0.001);
     }
 }

@@ -13,6 +13,7 @@ pub mod ingest;
 pub mod job;
 pub mod lstm;
 pub mod model;
+mod order;
 pub mod prepare;
 pub mod schema;
 pub mod self_test;

@@ -196,7 +196,9 @@ async fn tested<H: Host>(
     }
     let mut methods: Vec<TestedMethod> =
         credit.iter().map(|one| against(&made.truth, one)).collect();
-    methods.sort_by(|a, b| a.mean_absolute_error.total_cmp(&b.mean_absolute_error));
+    crate::order::sort_by(&mut methods, |a, b| {
+        a.mean_absolute_error.total_cmp(&b.mean_absolute_error)
+    });
     Ok(TestedScenario {
         scenario,
         journeys: options.journeys,

@@ -132,7 +132,9 @@ impl Samples {
         let mut ranks = vec![vec![0.0; channels]; channels];
         let mut order: Vec<usize> = (0..channels).collect();
         for shares in self.shares.chunks_exact(channels) {
-            order.sort_unstable_by(|&a, &b| shares[b].total_cmp(&shares[a]).then(a.cmp(&b)));
+            crate::order::sort_by(&mut order, |&a, &b| {
+                shares[b].total_cmp(&shares[a]).then(a.cmp(&b))
+            });
             let mut first = 0;
             for tied in order.chunk_by(|&a, &b| shares[a] == shares[b]) {
                 let part = 1.0 / (tied.len() * self.len()) as f64;

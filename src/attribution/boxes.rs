@@ -107,7 +107,8 @@ impl Boxes {
 /// What every user holds, in an order that depends on nothing else.
 fn holdings(paths: &Paths, placed: &[Placed], users: &[u32]) -> Vec<Holding> {
     let mut order: Vec<u32> = (0..paths.len() as u32).collect();
-    order.sort_unstable_by_key(|&path| (users[path as usize], path));
+    let place = |path: u32| (users[path as usize], path);
+    crate::order::sort_rows(&mut order, &|a, b| place(a).cmp(&place(b)));
     let same = |a: &u32, b: &u32| {
         let (a, b) = (users[*a as usize], users[*b as usize]);
         a == b && a != MISSING_CODE
@@ -117,7 +118,7 @@ fn holdings(paths: &Paths, placed: &[Placed], users: &[u32]) -> Vec<Holding> {
         .map(|own| holding(own, paths, placed))
         .filter(|holding| !holding.is_empty())
         .collect();
-    holdings.sort_unstable_by(compare);
+    crate::order::sort_by(&mut holdings, compare);
     holdings
 }
 

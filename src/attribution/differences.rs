@@ -70,7 +70,9 @@ pub(crate) fn differences(credit: &[MethodCredit], confidence: f64) -> Vec<Metho
             all.push(one);
         }
     }
-    all.sort_by_key(|one| place_of(credit, one.method, one.run_id.as_ref()));
+    crate::order::sort_by_key(&mut all, |one| {
+        place_of(credit, one.method, one.run_id.as_ref())
+    });
     all
 }
 

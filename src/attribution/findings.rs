@@ -54,7 +54,9 @@ pub(crate) fn findings(credit: &[MethodCredit]) -> Vec<Finding> {
     let mut notable: Vec<usize> = (0..names.len())
         .filter(|&channel| most(channel) >= NOTABLE)
         .collect();
-    notable.sort_by(|&a, &b| most(b).total_cmp(&most(a)).then(a.cmp(&b)));
+    crate::order::sort_by(&mut notable, |&a, &b| {
+        most(b).total_cmp(&most(a)).then(a.cmp(&b))
+    });
     let mut findings = disagreements(names, views, &notable);
     findings.extend(unsettled(names, views, &notable));
     findings
@@ -110,7 +112,7 @@ fn disagreements(names: &[String], views: &[View], notable: &[usize]) -> Vec<Fin
             findings.push((weight, finding));
         }
     }
-    findings.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    crate::order::sort_by(&mut findings, |(a, _), (b, _)| b.total_cmp(a));
     findings.truncate(MOST);
     findings.into_iter().map(|(_, finding)| finding).collect()
 }
@@ -125,7 +127,9 @@ fn unsettled(names: &[String], views: &[View], notable: &[usize]) -> Vec<Finding
         };
         let shares = &view.shares;
         let mut order = notable.to_vec();
-        order.sort_by(|&a, &b| shares[b].total_cmp(&shares[a]).then(a.cmp(&b)));
+        crate::order::sort_by(&mut order, |&a, &b| {
+            shares[b].total_cmp(&shares[a]).then(a.cmp(&b))
+        });
         for pair in order.windows(2) {
             let above = samples.above(pair[0], pair[1]);
             if above > 1.0 - SEPARATED && above < SEPARATED {
@@ -165,7 +169,7 @@ fn unsettled(names: &[String], views: &[View], notable: &[usize]) -> Vec<Finding
         };
         findings.push((weight, finding));
     }
-    findings.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    crate::order::sort_by(&mut findings, |(a, _), (b, _)| b.total_cmp(a));
     findings.truncate(MOST);
     findings.into_iter().map(|(_, finding)| finding).collect()
 }

@@ -84,7 +84,7 @@ impl Journeys {
             compare_days(days(a), days(b)).then_with(|| worth(a).total_cmp(&worth(b)))
         };
         let mut order: Vec<u32> = (0..paths.len() as u32).collect();
-        order.sort_unstable_by(|&a, &b| {
+        crate::order::sort_rows(&mut order, &|a, b| {
             let ends = |row: u32| [paths.conversions[row as usize], paths.nulls[row as usize]];
             let more = ends(a)
                 .into_iter()

@@ -210,7 +210,7 @@ impl AttributionOptions {
             let unknown = || AttributionError::UnknownMethod(name.clone());
             methods.push(Method::named(name).ok_or_else(unknown)?);
         }
-        methods.sort_unstable();
+        crate::order::sort_by(&mut methods, Ord::cmp);
         methods.dedup();
         Ok(methods)
     }

@@ -305,7 +305,7 @@ pub(crate) fn markov_report(
     }
     let mut own = state_transitions(chain, flow, names);
     let plain = first.unwrap_or_else(|| std::mem::take(&mut own));
-    own.sort_by(|a, b| b.count.total_cmp(&a.count));
+    crate::order::sort_by(&mut own, |a, b| b.count.total_cmp(&a.count));
     own.truncate(TRANSITIONS);
     let flat = |step: StateTransition| Transition {
         from: step
@@ -340,7 +340,9 @@ fn state_transitions(
 ) -> Vec<StateTransition> {
     let mut states: Vec<usize> = (0..chain.states()).collect();
     // The start remembers nothing, so it comes first.
-    states.sort_by_key(|&state| (state != START, chain.channels(state).collect::<Vec<_>>()));
+    crate::order::sort_by_key(&mut states, |&state| {
+        (state != START, chain.channels(state).collect::<Vec<_>>())
+    });
     let mut steps = Vec::new();
     for state in states {
         let from: Vec<String> = chain
@@ -351,7 +353,7 @@ fn state_transitions(
             .map(|edge| (chain.to[edge] as usize, flow.edges[edge]))
             .map(|(to, count)| (names[chain.newest[to] as usize].as_str(), count))
             .collect();
-        ways.sort_by_key(|&(name, _)| name);
+        crate::order::sort_by_key(&mut ways, |&(name, _)| name);
         ways.push(("(conversion)", flow.conversions[state]));
         ways.push(("(null)", flow.nulls[state]));
         for (to, count) in ways.into_iter().filter(|&(_, count)| count > 0.0) {

@@ -57,7 +57,7 @@ impl Asked {
             }
             passed = next;
         }
-        rows.sort_unstable_by_key(|row| row.journey);
+        crate::order::sort_by_key(&mut rows, |row| row.journey);
         Self { rows, standing }
     }
 }

@@ -42,7 +42,7 @@ fn leader(credit: &[MethodCredit]) -> Option<Finding> {
         *tally.entry(first).or_default() += 1;
     }
     let mut leaders: Vec<(usize, usize)> = tally.into_iter().collect();
-    leaders.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    crate::order::sort_by(&mut leaders, |a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     let (&(best, agreeing), rest) = leaders.split_first()?;
     let of = |method: &MethodCredit| method.channels[best].clone();
     let name = of(credit[0]).name;

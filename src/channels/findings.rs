@@ -216,7 +216,7 @@ fn sides(view: &View, found: &mut Vec<Finding>) {
             .filter(|effect| effect.verdict == verdict)
             .collect();
         let certainty = |effect: &ChannelEffect| effect.log_odds.abs() / effect.standard_error;
-        there.sort_by(|a, b| certainty(b).total_cmp(&certainty(a)));
+        crate::order::sort_by(&mut there, |a, b| certainty(b).total_cmp(&certainty(a)));
         let channels: Vec<String> = there.iter().map(|effect| effect.name.clone()).collect();
         if !channels.is_empty() {
             let message = format!("{} {side} the mean channel.", stand(&channels));

@@ -235,7 +235,9 @@ impl Work<'_> {
         host: &mut H,
     ) -> Option<MethodCredit> {
         let mut order: Vec<usize> = (0..self.units).collect();
-        order.sort_by(|&a, &b| units.all[a].name.cmp(&units.all[b].name));
+        crate::order::sort_by(&mut order, |&a, &b| {
+            units.all[a].name.cmp(&units.all[b].name)
+        });
         let mut all = Observed::default();
         for journey in (0..self.dataset.y.len()).filter(|&journey| self.dataset.y[journey] > 0.5) {
             let weight = weight_of(self.dataset, journey);

@@ -49,7 +49,7 @@ pub fn pairwise(beta: &[f64], covariance: &DMatrix<f64>) -> Vec<Pair> {
             });
         }
     }
-    pairs.sort_by(|a, b| {
+    crate::order::sort_by(&mut pairs, |a, b| {
         a.p.total_cmp(&b.p)
             .then(b.difference.total_cmp(&a.difference))
             .then((a.higher, a.lower).cmp(&(b.higher, b.lower)))

@@ -206,7 +206,7 @@ fn top(journeys: &Journeys, dataset: &Dataset, z: f64) -> (usize, Vec<TopPath>) 
     }
     let sequences = tallies.len();
     let mut told: Vec<(&[u32], Tally)> = tallies.into_iter().collect();
-    told.sort_by(|(path_a, a), (path_b, b)| {
+    crate::order::sort_by(&mut told, |(path_a, a), (path_b, b)| {
         let most = b.conversions.total_cmp(&a.conversions);
         most.then(b.journeys.total_cmp(&a.journeys))
             .then(path_a.cmp(path_b))
@@ -279,7 +279,9 @@ pub(super) fn told_apart(journeys: &Journeys, dataset: &Dataset) -> (Vec<u32>, V
         }
     }
     let mut order: Vec<usize> = (0..touches.len()).collect();
-    order.sort_by(|&a, &b| touches[b].total_cmp(&touches[a]).then(a.cmp(&b)));
+    crate::order::sort_by(&mut order, |&a, &b| {
+        touches[b].total_cmp(&touches[a]).then(a.cmp(&b))
+    });
     let mut names = journeys.channels.clone();
     let other = names.len() as u32;
     names.push(OTHER.to_owned());

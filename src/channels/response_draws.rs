@@ -149,7 +149,7 @@ pub(super) fn holm(chances: &[Option<f64>]) -> Vec<Option<f64>> {
         .filter(|&at| chances[at].is_some())
         .collect();
     let of = |at: usize| chances[at].unwrap_or(1.0);
-    order.sort_by(|&a, &b| of(a).total_cmp(&of(b)));
+    crate::order::sort_by(&mut order, |&a, &b| of(a).total_cmp(&of(b)));
     let mut adjusted = vec![None; chances.len()];
     let mut least = 0.0_f64;
     for (place, &at) in order.iter().enumerate() {

@@ -143,7 +143,7 @@ impl<'a> Part<'a> {
             .into_iter()
             .map(|shape| (self.error(shape), shape))
             .collect();
-        starts.sort_by(|a, b| a.0.total_cmp(&b.0));
+        crate::order::sort_by(&mut starts, |a, b| a.0.total_cmp(&b.0));
         let refined = starts
             .iter()
             .take(STARTS)
@@ -299,7 +299,7 @@ fn simplex(error: &dyn Fn(Shape) -> f64, start: Shape) -> (f64, Shape) {
         corners.push((error(corner), corner));
     }
     for _ in 0..200 {
-        corners.sort_by(|a, b| a.0.total_cmp(&b.0));
+        crate::order::sort_by(&mut corners, |a, b| a.0.total_cmp(&b.0));
         if corners[3].0 - corners[0].0 <= 1e-12 * corners[0].0.abs() {
             break;
         }
@@ -339,7 +339,7 @@ fn simplex(error: &dyn Fn(Shape) -> f64, start: Shape) -> (f64, Shape) {
             }
         }
     }
-    corners.sort_by(|a, b| a.0.total_cmp(&b.0));
+    crate::order::sort_by(&mut corners, |a, b| a.0.total_cmp(&b.0));
     corners[0]
 }
 

@@ -133,7 +133,7 @@ fn guess(dataset: &Dataset, table: Option<&Table>) -> Option<Groups> {
             .map(|feature| feature.column.as_str())
             .collect(),
     };
-    names.sort_unstable();
+    crate::order::sort_by(&mut names, Ord::cmp);
     names.dedup();
     let channel = dataset
         .channels
@@ -254,7 +254,7 @@ fn of_table(column: &Column, rows: &[u32]) -> Result<(Vec<String>, Vec<u32>), Re
     }
     let names: Vec<String> = keys.iter().map(|&key| name_of(&column.data, key)).collect();
     let mut order: Vec<usize> = (0..names.len()).collect();
-    order.sort_by(|&a, &b| names[a].cmp(&names[b]));
+    crate::order::sort_by(&mut order, |&a, &b| names[a].cmp(&names[b]));
     let mut place = vec![0_u32; names.len()];
     for (at, &code) in order.iter().enumerate() {
         place[code] = at as u32;

@@ -101,7 +101,9 @@ impl View {
     /// Positions, best first.
     pub fn ranking(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.beta.len()).collect();
-        order.sort_by(|&a, &b| self.beta[b].total_cmp(&self.beta[a]).then(a.cmp(&b)));
+        crate::order::sort_by(&mut order, |&a, &b| {
+            self.beta[b].total_cmp(&self.beta[a]).then(a.cmp(&b))
+        });
         order
     }
 

@@ -149,7 +149,7 @@ pub fn to_safetensors(
             (array, bytes.collect())
         })
         .collect();
-    arrays.sort_by(|a, b| a.0.name.cmp(&b.0.name));
+    crate::order::sort_by(&mut arrays, |a, b| a.0.name.cmp(&b.0.name));
     let tensors = arrays
         .iter()
         .map(|(array, bytes)| {

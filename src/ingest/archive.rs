@@ -101,8 +101,9 @@ impl Archive {
             .into_iter()
             .filter(|member| member.rank > 0)
             .collect();
-        candidates
-            .sort_by_key(|member| (std::cmp::Reverse((member.rank, member.size)), member.index));
+        crate::order::sort_by_key(&mut candidates, |member| {
+            (std::cmp::Reverse((member.rank, member.size)), member.index)
+        });
         let mut refused = None;
         for tried in 0..candidates.len().min(MAX_TRIED) {
             match self.check(&candidates[tried]) {

@@ -215,12 +215,12 @@ pub(super) fn sort_levels(names: &mut [String]) {
             .filter(|value| value.is_finite())
     };
     if names.iter().all(|name| number(name).is_some()) {
-        names.sort_by(|a, b| {
+        crate::order::sort_by(names, |a, b| {
             let order = number(a).partial_cmp(&number(b)).unwrap_or(Ordering::Equal);
             order.then_with(|| a.cmp(b))
         });
     } else {
-        names.sort();
+        crate::order::sort_by(names, Ord::cmp);
     }
 }
 

@@ -70,7 +70,7 @@ pub fn likely_keys(left: &Table, right: &Table) -> Vec<KeyPair> {
             }
         }
     }
-    found.sort_by_key(|(same_name, pair)| {
+    crate::order::sort_by_key(&mut found, |(same_name, pair)| {
         let joins = pair.matched > 0 && pair.repeated == 0;
         (!joins, !same_name, Reverse(pair.matched))
     });

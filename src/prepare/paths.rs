@@ -204,7 +204,7 @@ impl Paths {
             });
         }
         let mut names: Vec<&str> = self.channels.iter().map(String::as_str).collect();
-        names.sort_unstable();
+        crate::order::sort_by(&mut names, Ord::cmp);
         if names.windows(2).any(|pair| pair[0] == pair[1]) {
             return malformed("a channel is named twice");
         }
@@ -265,7 +265,7 @@ impl Paths {
                 .then_with(|| compare_days(self.days_of(a as usize), self.days_of(b as usize)))
         };
         let mut order: Vec<u32> = (0..self.len() as u32).collect();
-        order.sort_unstable_by(|&a, &b| {
+        crate::order::sort_rows(&mut order, &|a, b| {
             let (i, j) = (a as usize, b as usize);
             same_journey(a, b)
                 .then_with(|| self.conversions[i].total_cmp(&self.conversions[j]))
@@ -337,7 +337,7 @@ impl Paths {
     /// The channel names in order, and all touches in codes of that order.
     pub(crate) fn by_name(&self) -> (Vec<String>, Vec<u32>) {
         let mut order: Vec<usize> = (0..self.channels.len()).collect();
-        order.sort_unstable_by(|&a, &b| self.channels[a].cmp(&self.channels[b]));
+        crate::order::sort_by(&mut order, |&a, &b| self.channels[a].cmp(&self.channels[b]));
         let mut codes = vec![0; order.len()];
         for (new, &old) in order.iter().enumerate() {
             codes[old] = new as u32;

@@ -50,7 +50,7 @@ pub(super) fn to_inputs(dataset: &Dataset, most: usize) -> Option<Coarser> {
         }
     }
     let mut widest: Vec<(&str, usize)> = inputs.into_iter().collect();
-    widest.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    crate::order::sort_by(&mut widest, |a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     let (mut left, mut ignored) = (width, Vec::new());
     for (column, count) in widest {
         if left <= most {

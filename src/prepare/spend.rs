@@ -215,7 +215,7 @@ pub fn spend(
             cost,
         })
         .collect();
-    unmatched.sort_by(|a, b| b.cost.total_cmp(&a.cost));
+    crate::order::sort_by(&mut unmatched, |a, b| b.cost.total_cmp(&a.cost));
     let otherwise = |(name, channel): (&String, &Option<usize>)| {
         let channel = &channels[(*channel)?];
         (channel != name).then(|| SpendMatch {

@@ -141,7 +141,7 @@ fn take_rows(y: &[f32], free: &[u32], share: f64) -> Vec<u32> {
 
 /// The last ⌈n·share⌉ rows by time; rows of one moment keep the order of the table.
 fn take_last(times: &[f64], mut free: Vec<u32>, share: f64) -> Vec<u32> {
-    free.sort_unstable_by(|&a, &b| {
+    crate::order::sort_rows(&mut free, &|a, b| {
         times[a as usize]
             .total_cmp(&times[b as usize])
             .then(a.cmp(&b))

@@ -245,7 +245,8 @@ impl Built {
             .collect();
         let end = |journey: u32| self.journeys.ends.get(journey as usize).copied();
         let mut order: Vec<u32> = (0..users.len() as u32).collect();
-        order.sort_unstable_by_key(|&journey| (users[journey as usize], end(journey), journey));
+        let place = |journey: u32| (users[journey as usize], end(journey), journey);
+        crate::order::sort_rows(&mut order, &|a, b| place(a).cmp(&place(b)));
         let mut ordinals = vec![0; users.len()];
         for pair in order.windows(2) {
             let (before, after) = (pair[0] as usize, pair[1] as usize);

@@ -68,7 +68,9 @@ pub(super) fn level_counts(column: &Column, most: usize) -> Vec<LevelCount> {
         }
         ColumnData::Time(_) => Vec::new(),
     };
-    counted.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
+    crate::order::sort_by(&mut counted, |a, b| {
+        b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value))
+    });
     counted.truncate(most);
     counted
 }
@@ -134,7 +136,7 @@ fn of_numbers(cells: &[f64]) -> Profile {
     profile.distinct = counter.count();
     profile.examples = firsts.iter().map(|first| first.0.to_string()).collect();
     if profile.distinct <= 2 {
-        firsts.sort_by(|a, b| a.0.total_cmp(&b.0));
+        crate::order::sort_by(&mut firsts, |a, b| a.0.total_cmp(&b.0));
         profile.levels = firsts
             .iter()
             .map(|first| (first.0.to_string(), first.1))
@@ -212,7 +214,7 @@ fn of_words(dictionary: &Dictionary) -> Profile {
         order.select_nth_unstable_by_key(EXAMPLES, frequent_first);
         order.truncate(EXAMPLES);
     }
-    order.sort_unstable_by_key(frequent_first);
+    crate::order::sort_by_key(&mut order, frequent_first);
     Profile {
         filled: dictionary.codes.len() - missing,
         missing,

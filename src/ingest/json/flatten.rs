@@ -94,7 +94,7 @@ impl Flat {
         let is_word =
             |word: &&[u8]| !word.is_empty() && super::super::number::parse(word, true).is_none();
         let count = words.len();
-        words.sort_unstable();
+        crate::order::sort_by(&mut words, Ord::cmp);
         words.dedup();
         count > 0 && words.len() == count && words.iter().all(is_word)
     }

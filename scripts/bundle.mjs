@@ -5,6 +5,7 @@ import path from 'node:path';
 import { DIST, ROOT } from './paths.mjs';
 import { contentSecurityPolicy } from './policy.mjs';
 import { Told, task } from './say.mjs';
+import { WORKBOOK_WASM } from './wasm.mjs';
 
 /** Runs webpack and returns the names of the files it made. @param {import('webpack').Configuration[]} configurations */
 async function pack(configurations) {
@@ -48,8 +49,8 @@ async function sweep(keep) {
   await Promise.all(stale.map((name) => rm(path.join(DIST, name), { recursive: true })));
 }
 
-/** The half that has to work offline. The GPU half is kept once it was used. */
-const OFFLINE_WASM = ['wasm/status.json', 'wasm/cpu/channelwise.js', 'wasm/cpu/channelwise_bg.wasm'];
+/** The half that has to work offline, and what reads workbooks. The GPU half is kept once it was used. */
+const OFFLINE_WASM = ['wasm/status.json', 'wasm/cpu/channelwise.js', 'wasm/cpu/channelwise_bg.wasm', WORKBOOK_WASM];
 
 /** Bundles www/ into dist. */
 export async function bundle() {

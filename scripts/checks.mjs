@@ -4,7 +4,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { DIST, ROOT } from './paths.mjs';
-import { commandWrapperShare } from './wasm-inspect.mjs';
+import { WORKBOOK_WASM } from './wasm.mjs';
+import { commandWrapperShare, importNames } from './wasm-inspect.mjs';
 
 const BROWSER_CRATES = /\b(wasm_bindgen\w*|web_sys|js_sys|serde_wasm_bindgen|gloo\w*)\b/;
 
@@ -36,18 +37,30 @@ export async function strayBrowserCrates() {
   return found.flat();
 }
 
-/** The most a download may weigh, in bytes after gzip. @type {Record<import('./wasm.mjs').Half, number>} */
-export const SIZE_LIMITS = { cpu: 1_730_000, gpu: 5_000_000 };
+/** @typedef {import('./wasm.mjs').Half | 'workbook'} WasmFile */
+
+/** The most a download may weigh, in bytes after gzip. @type {Record<WasmFile, number>} */
+export const SIZE_LIMITS = { cpu: 1_520_000, gpu: 4_750_000, workbook: 310_000 };
 
 const gzip = promisify(zlib.gzip);
 
+/** @param {WasmFile} file */
+const moduleOf = (file) => readFile(path.join(DIST, file === 'workbook' ? WORKBOOK_WASM : `wasm/${file}/channelwise_bg.wasm`));
+
 /**
- * What a half weighs after gzip.
- * @param {import('./wasm.mjs').Half} half
+ * What a wasm file weighs after gzip.
+ * @param {WasmFile} file
  */
-export async function gzippedSize(half) {
-  const module = await readFile(path.join(DIST, 'wasm', half, 'channelwise_bg.wasm'));
-  return (await gzip(module, { level: 9 })).length;
+export async function gzippedSize(file) {
+  return (await gzip(await moduleOf(file), { level: 9 })).length;
+}
+
+/** What www/api/workbooks.js puts in the place of anything that is imported: never called. */
+const NEVER_CALLED = ['__wbindgen_init_externref_table'];
+
+/** The functions that the reader of workbooks can call and that are not its own: none, or a file could make use of them. */
+export async function workbookImports() {
+  return importNames(await moduleOf('workbook')).filter((name) => !NEVER_CALLED.includes(name));
 }
 
 /**
@@ -71,6 +84,5 @@ const MOST_WRAPPERS = 0.2;
  * @param {import('./wasm.mjs').Half} half
  */
 export async function constructorsRunAgain(half) {
-  const module = await readFile(path.join(DIST, 'wasm', half, 'channelwise_bg.wasm'));
-  return commandWrapperShare(module) > MOST_WRAPPERS;
+  return commandWrapperShare(await moduleOf(half)) > MOST_WRAPPERS;
 }

@@ -2,10 +2,10 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { bundle } from './bundle.mjs';
-import { SIZE_LIMITS, constructorsRunAgain, firstLoadSize, gzippedSize, strayBrowserCrates } from './checks.mjs';
+import { SIZE_LIMITS, constructorsRunAgain, firstLoadSize, gzippedSize, strayBrowserCrates, workbookImports } from './checks.mjs';
 import { ensureChromium } from './chromium.mjs';
 import { cargoCounts, none, nodeCounts } from './counts.mjs';
-import { isPlaced, makeWasm, writeStatus } from './wasm.mjs';
+import { WORKBOOK, isPlaced, makeWasm, writeStatus } from './wasm.mjs';
 import { ROOT } from './paths.mjs';
 import { CARGO_PROGRESS, attempt, cargoProgress, run, withoutProgress } from './run.mjs';
 import { Told, say } from './say.mjs';
@@ -23,7 +23,7 @@ const TEST_TIMEOUT_MS = 600_000;
 async function format() {
   await ensureLints();
   const { cargo, env } = await nativeToolchain();
-  await run(cargo, ['fmt', '--check', '--', '--color', 'never'], { cwd: ROOT, env, otherwise: 'Some Rust is not formatted: run `cargo fmt`.' });
+  await run(cargo, ['fmt', '--all', '--check', '--', '--color', 'never'], { cwd: ROOT, env, otherwise: 'Some Rust is not formatted: run `cargo fmt --all`.' });
   return ONE_PASSED;
 }
 
@@ -60,11 +60,11 @@ async function clippy({ clippy: [program = '', ...first], env, flags }, what, no
 /** @param {Note} note */
 async function clippyNative(note) {
   await ensureLints();
-  return clippy(await nativeToolchain(), ['--all-targets'], note);
+  return clippy(await nativeToolchain(), ['--workspace', '--all-targets'], note);
 }
 
 /**
- * Clippy for wasm32, both halves; as for a release, so that the standard library and the procedural macros
+ * Clippy for wasm32, both halves and the reader of workbooks; as for a release, so that the standard library and the procedural macros
  * are the ones that the build needs too.
  * @param {Note} note
  */
@@ -73,13 +73,14 @@ async function clippyWasm(note) {
   const toolchain = await wasmToolchain();
   await clippy(toolchain, ['--release', '--lib'], note);
   await clippy(toolchain, ['--release', '--lib', '--features', 'webgpu'], note);
-  return { ...none(), passed: 2 };
+  await clippy(toolchain, ['--release', ...WORKBOOK], note);
+  return { ...none(), passed: 3 };
 }
 
 /** @param {Note} note */
 async function cargoTest(note) {
   const { cargo, env } = await nativeToolchain();
-  const finished = await attempt(cargo, ['test', '--no-fail-fast'], {
+  const finished = await attempt(cargo, ['test', '--workspace', '--no-fail-fast'], {
     cwd: ROOT,
     env: { ...env, ...CARGO_PROGRESS },
     onLine: (line) => {
@@ -142,11 +143,16 @@ async function unitTests(note) {
   return nodeTest(await testFiles((folder) => !BROWSER_FOLDERS.includes(folder)), {}, note);
 }
 
+/** @param {import('./checks.mjs').WasmFile} file */
+async function weigh(file) {
+  const size = await gzippedSize(file);
+  say(`  ${file} wasm: ${(size / 1e6).toFixed(3)} MB after gzip, of ${(SIZE_LIMITS[file] / 1e6).toFixed(2)} MB allowed`);
+  if (size > SIZE_LIMITS[file]) throw new Told(`${file}: too large a download.`);
+}
+
 /** Size and constructors of a half that was built. @param {import('./wasm.mjs').Half} half */
 async function inspect(half) {
-  const size = await gzippedSize(half);
-  say(`  ${half} wasm: ${(size / 1e6).toFixed(3)} MB after gzip, of ${(SIZE_LIMITS[half] / 1e6).toFixed(1)} MB allowed`);
-  if (size > SIZE_LIMITS[half]) throw new Told(`The ${half} half is too large a download.`);
+  await weigh(half);
   if (await constructorsRunAgain(half)) {
     throw new Told(`In the ${half} half, every call from JavaScript runs all constructors again (see scripts/wasm-inspect.mjs).`);
   }
@@ -167,7 +173,11 @@ async function buildCpu() {
   await building('cpu', Promise.all([bundle(), makeWasm('cpu')]));
   await writeStatus({ cpu: 'ready', gpu: (await isPlaced('gpu')) ? 'ready' : 'absent' });
   say(`  page and API before charts and wasm: ${((await firstLoadSize()) / 1000).toFixed(0)} kB after gzip`);
-  return inspect('cpu');
+  await weigh('workbook');
+  const imports = await workbookImports();
+  if (imports.length > 0) throw new Told(`The reader of workbooks imports ${imports.join(', ')}, which nothing provides.`);
+  const counts = await inspect('cpu');
+  return { ...counts, passed: counts.passed + 2 };
 }
 
 async function buildGpu() {

@@ -116,6 +116,14 @@ function calledFirst(reader, parameters) {
 }
 
 /**
+ * The names of what a module imports.
+ * @param {Uint8Array} module
+ */
+export function importNames(module) {
+  return WebAssembly.Module.imports(new WebAssembly.Module(/** @type {Uint8Array<ArrayBuffer>} */ (module))).map(({ name }) => name);
+}
+
+/**
  * The share of a module's exported functions that are shaped like wasm-ld's command wrappers around one
  * and the same constructor call: next to none where constructors run once, nearly all otherwise.
  * @param {Uint8Array} module

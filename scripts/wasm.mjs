@@ -1,6 +1,6 @@
 /**
  * The two wasm files of the one crate: `cpu`, which alone does everything, and `gpu`, five times the
- * download, which trains on WebGPU as well.
+ * download, which trains on WebGPU as well. And that of the crate in src/workbook, which reads workbooks.
  */
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
@@ -11,12 +11,19 @@ import { CARGO_PROGRESS, cargoProgress, run } from './run.mjs';
 import { Told, task } from './say.mjs';
 import { WASM_TARGET, wasmBindgen, wasmToolchain } from './toolchain.mjs';
 
+/** What reads workbooks: cargo's name and features for it, as clippy is given them too. */
+export const WORKBOOK = ['--package', 'channelwise-workbook', '--lib', '--features', 'reader'];
+/** Where it is served, in dist. */
+export const WORKBOOK_WASM = 'wasm/workbook/workbook.wasm';
+
 /** @typedef {'cpu' | 'gpu'} Half */
 /** @typedef {'absent' | 'building' | 'ready' | 'failed'} HalfState */
 /** @typedef {{ cpu: HalfState, gpu: HalfState }} WasmStatus */
 
 /** Cargo's features for each half. @type {Record<Half, string[]>} */
 const FEATURES = { cpu: [], gpu: ['--features', 'webgpu'] };
+/** Taken out here: a package with a level of its own in Cargo.toml was seen to keep its names in spite of `strip`. */
+const NAMELESS = ['--remove-name-section', '--remove-producers-section'];
 /** How many outputs of wasm-bindgen are kept, so that going back and forth costs nothing. */
 const KEPT_OUTPUTS = 6;
 
@@ -46,7 +53,7 @@ export async function buildWasm(half) {
  * @param {string} bindgen the program
  */
 async function bind(half, wasm, bindgen) {
-  const digest = createHash('sha256').update(wasm).update(bindgen).digest('hex').slice(0, 16);
+  const digest = createHash('sha256').update(wasm).update(bindgen).update(NAMELESS.join()).digest('hex').slice(0, 16);
   const folder = path.join(CACHE.bindgen, `${half}-${digest}`);
   if (await exists(folder)) {
     await utimes(folder, new Date(), new Date());
@@ -56,7 +63,7 @@ async function bind(half, wasm, bindgen) {
   await mkdir(scratch, { recursive: true });
   const input = path.join(scratch, 'input.wasm');
   await writeFile(input, wasm);
-  await run(bindgen, ['--target', 'web', '--no-typescript', '--out-dir', scratch, '--out-name', 'channelwise', input], {
+  await run(bindgen, ['--target', 'web', '--no-typescript', ...NAMELESS, '--out-dir', scratch, '--out-name', 'channelwise', input], {
     otherwise: `wasm-bindgen could not make the glue of the ${half} half.`,
   });
   await rm(input);
@@ -111,10 +118,37 @@ export async function writeStatus(status) {
 }
 
 /**
- * Compiles one half and puts it in place.
+ * Compiles what reads workbooks and puts it in place. A dependency (getrandom) names wasm-bindgen: its tool takes
+ * out what that leaves behind, and the glue it writes is of no use, since nothing is called that is not in the file.
+ */
+async function makeWorkbook() {
+  const [toolchain, bindgen] = [await wasmToolchain(), await wasmBindgen()];
+  const place = path.join(DIST, WORKBOOK_WASM);
+  const scratch = path.join(CACHE.bindgen, `workbook.${process.pid}`);
+  await task('Compiling the reader of workbooks to WebAssembly', async (note) => {
+    await run(toolchain.cargo, ['rustc', '--release', ...toolchain.flags, ...WORKBOOK, '--crate-type', 'cdylib'], {
+      cwd: ROOT,
+      env: { ...toolchain.env, ...CARGO_PROGRESS },
+      onLine: cargoProgress(note),
+      otherwise: 'The reader of workbooks did not compile.',
+    });
+    const made = path.join(CACHE.targetWasm, WASM_TARGET, 'release', 'channelwise_workbook.wasm');
+    await run(bindgen, ['--target', 'web', '--no-typescript', ...NAMELESS, '--out-dir', scratch, '--out-name', 'workbook', made], {
+      otherwise: 'wasm-bindgen could not finish the reader of workbooks.',
+    });
+    await mkdir(path.dirname(place), { recursive: true });
+    await cp(path.join(scratch, 'workbook_bg.wasm'), `${place}.next`);
+    await rename(`${place}.next`, place);
+    await rm(scratch, { recursive: true });
+  });
+}
+
+/**
+ * Compiles one half, with `cpu` what reads workbooks as well, and puts it in place.
  * @param {Half} half
  */
 export async function makeWasm(half) {
+  if (half === 'cpu') await makeWorkbook();
   await placeWasm(half, await buildWasm(half));
   if (!(await isPlaced(half))) throw new Told(`The ${half} half is not where it should be.`);
 }

@@ -90,6 +90,14 @@ pub enum IngestError {
     /// A workbook that is not as Excel writes them.
     #[error("The workbook is damaged. Open it in Excel and save it again, or export it as CSV.")]
     BrokenWorkbook,
+    /// The part that reads workbooks could not be fetched.
+    #[error(
+        "The part of Channelwise that reads such files could not be loaded. What was loaded before is still there."
+    )]
+    ReaderNotLoaded {
+        /// What the browser says.
+        detail: String,
+    },
     /// A JSON file without a list.
     #[error("There is no list of records in the JSON file.")]
     NoRecords,
@@ -177,6 +185,7 @@ impl Coded for IngestError {
             Self::UnknownMember { .. } => "unknown-member",
             Self::UnknownSheet { .. } => "unknown-sheet",
             Self::BrokenWorkbook => "broken-workbook",
+            Self::ReaderNotLoaded { .. } => "reader-not-loaded",
             Self::NoRecords => "no-records",
             Self::ArchiveTooLarge => "archive-too-large",
             Self::InflatedTooLarge => "inflated-too-large",
@@ -237,6 +246,7 @@ impl Coded for IngestError {
             Self::UnknownMember { member } => Some(member.clone()),
             Self::UnknownSheet { sheet } => Some(sheet.clone()),
             Self::BadQuote { quote } => Some(quote.clone()),
+            Self::ReaderNotLoaded { detail } => Some(detail.clone()),
             _ => None,
         }
     }

@@ -44,11 +44,12 @@ mod text;
 pub(crate) mod time;
 mod typed;
 pub(crate) mod words;
-mod workbook;
+pub(crate) mod workbook;
 
 pub use error::IngestError;
 pub use options::{DateOrder, DecimalMark, Layout, LoadOptions, ValidLoadOptions};
 pub use summary::{Container, Format, Loaded, ReadSummary, Rejected, RejectedRow, Unwrapped};
+pub use workbook::{OpenWorkbook, Opening};
 
 use crate::job::{Host, Quiet};
 use crate::table::{ColumnData, ColumnType};
@@ -68,6 +69,7 @@ pub struct Ingest {
     text: TextTable,
     bytes: u64,
     expected: usize,
+    workbooks: Box<dyn OpenWorkbook>,
 }
 
 /// What the bytes are.
@@ -89,7 +91,15 @@ impl Ingest {
             source: Source::Head(Vec::new()),
             bytes: 0,
             expected: 0,
+            workbooks: workbook::linked_in(),
         }
+    }
+
+    /// Names what opens workbooks, in place of the reader that is linked in.
+    #[must_use]
+    pub fn opening_workbooks_by(mut self, opener: Box<dyn OpenWorkbook>) -> Self {
+        self.workbooks = opener;
+        self
     }
 
     /// Says how long the file is: what is gathered then takes no more memory than it needs.
@@ -195,7 +205,8 @@ impl Ingest {
                 }
             }
             Source::Zip(bytes) => {
-                return open::open(bytes, self.options, self.text, self.bytes, host).await;
+                let opener = self.workbooks.as_ref();
+                return open::open(bytes, self.options, self.text, self.bytes, opener, host).await;
             }
         };
         self.text.finish(self.bytes, unwrapped, host).await

@@ -7,7 +7,7 @@ use super::limits::Limits;
 use super::options::{Layout, ValidLoadOptions};
 use super::summary::{Container, Format, Loaded, ReadSummary, Unwrapped};
 use super::text::TextTable;
-use super::workbook::Workbook;
+use super::workbook::{self, OpenWorkbook};
 use crate::error::Warning;
 use crate::job::{Host, Progress, Signal};
 use std::io::Read;
@@ -26,6 +26,7 @@ pub(super) async fn open(
     options: ValidLoadOptions,
     mut text: TextTable,
     length: u64,
+    opener: &dyn OpenWorkbook,
     host: &mut impl Host,
 ) -> Result<Loaded, IngestError> {
     let mut unwrapped = Unwrapped::default();
@@ -34,7 +35,8 @@ pub(super) async fn open(
         let mut archive = Archive::open(bytes)?;
         if archive.is_workbook() {
             let workbook = archive.into_bytes();
-            let mut loaded = read_workbook(workbook, &options, length, unwrapped, host).await?;
+            let mut loaded =
+                read_workbook(workbook, &options, length, unwrapped, opener, host).await?;
             loaded.summary.warnings.splice(..0, warnings);
             return Ok(loaded);
         }
@@ -75,7 +77,8 @@ pub(super) async fn open(
                     break;
                 }
                 let workbook = archive.into_bytes();
-                let mut loaded = read_workbook(workbook, &options, length, unwrapped, host).await?;
+                let mut loaded =
+                    read_workbook(workbook, &options, length, unwrapped, opener, host).await?;
                 loaded.summary.warnings.splice(..0, warnings);
                 return Ok(loaded);
             }
@@ -155,13 +158,12 @@ async fn read_workbook(
     options: &ValidLoadOptions,
     length: u64,
     mut unwrapped: Unwrapped,
+    opener: &dyn OpenWorkbook,
     host: &mut impl Host,
 ) -> Result<Loaded, IngestError> {
-    let mut workbook = Workbook::open(bytes, &options.limits)?;
-    let sheet = workbook.choose(options.sheet.as_deref())?;
-    let read = workbook.read(&sheet, options, host).await?;
-    unwrapped.sheets = workbook.sheets;
-    unwrapped.sheet = Some(sheet);
+    let read = workbook::read(bytes, options, opener, host).await?;
+    unwrapped.sheets = read.sheets;
+    unwrapped.sheet = Some(read.sheet);
     let mut warnings = read.warnings;
     warnings.extend(read.collected.warnings);
     Ok(Loaded {

@@ -1,7 +1,9 @@
-//! Excel workbooks: which sheet, and its cells as text.
+//! Excel workbooks: the cells of a sheet as records.
 //!
-//! A sheet's cells are made text and then read as those of a text file are: so a column of dates with a
-//! stray word, or of numbers stored as text, comes out the same from either.
+//! What opens workbooks is a crate of its own ([`channelwise_workbook`]): linked in where the engine is native, a
+//! WebAssembly module that is fetched when it is needed where it runs in a browser. Its cells are made text and then
+//! read as those of a text file are: so a column of dates with a stray word, or of numbers stored as text, comes
+//! out the same from either.
 
 use super::error::IngestError;
 use super::limits::{Limits, MAX_COLUMNS};
@@ -12,13 +14,11 @@ use super::rows::{Collected, Rows};
 use super::sniff::{self, SNIFF_RECORDS};
 use super::time::iso_text;
 use crate::error::Warning;
-use crate::job::{Host, Signal};
-use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
-use std::io::{Cursor, Read};
-use zip::ZipArchive;
+use crate::job::{Host, Progress, Signal};
+use channelwise_workbook::cells::{Item, Value, items};
+use channelwise_workbook::{About, Fault, Most, Workbook};
+use std::pin::Pin;
 
-/// Rows between two breaths.
-const BREATH: usize = 4096;
 /// The serial numbers of 1970-01-01 in either of Excel's calendars.
 const EPOCH_1900: f64 = 25_569.0;
 const EPOCH_1904: f64 = 24_107.0;
@@ -28,110 +28,135 @@ const LEAP_1900: f64 = 60.0;
 const END_OF_DAYS: f64 = 2_958_466.0;
 const DAY_MILLIS: f64 = 86_400_000.0;
 
-/// A workbook, held in memory.
-pub(super) struct Workbook {
-    xlsx: Xlsx<Cursor<Vec<u8>>>,
-    /// Those with cells, in the workbook's order.
-    pub(super) sheets: Vec<String>,
-    /// The same without the hidden ones.
-    shown: Vec<String>,
+/// A workbook that is being opened.
+pub type Opening<'a> = Pin<Box<dyn Future<Output = Result<Box<dyn Workbook>, IngestError>> + 'a>>;
+
+/// What opens workbooks.
+pub trait OpenWorkbook {
+    /// Opens one from its bytes.
+    fn open(&self, bytes: Vec<u8>, most: Most) -> Opening<'_>;
+}
+
+/// What opens workbooks where nothing else was named: the reader that is linked in, where one is.
+pub(super) fn linked_in() -> Box<dyn OpenWorkbook> {
+    Box::new(LinkedIn)
+}
+
+struct LinkedIn;
+
+impl OpenWorkbook for LinkedIn {
+    #[cfg(not(target_arch = "wasm32"))]
+    fn open(&self, bytes: Vec<u8>, most: Most) -> Opening<'_> {
+        let opened = channelwise_workbook::reader::Book::open(bytes, most);
+        let opened = opened.map_err(|fault| told(fault, None));
+        Box::pin(std::future::ready(
+            opened.map(|book| Box::new(book) as Box<dyn Workbook>),
+        ))
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn open(&self, _: Vec<u8>, _: Most) -> Opening<'_> {
+        let detail = "no reader was named".to_owned();
+        Box::pin(std::future::ready(Err(IngestError::ReaderNotLoaded {
+            detail,
+        })))
+    }
 }
 
 /// What a sheet came to.
 pub(super) struct SheetRead {
+    /// All sheets of the workbook, and the one that was read.
+    pub(super) sheets: Vec<String>,
+    pub(super) sheet: String,
     pub(super) collected: Collected,
     pub(super) header: bool,
     pub(super) warnings: Vec<Warning>,
 }
 
-impl Workbook {
-    /// Opens a workbook.
-    ///
-    /// # Errors
-    /// `workbook-too-large`, `broken-workbook`, `encrypted-archive`.
-    pub(super) fn open(bytes: Vec<u8>, limits: &Limits) -> Result<Self, IngestError> {
-        let bytes = check_sizes(bytes, limits)?;
-        let xlsx = Xlsx::new(Cursor::new(bytes)).map_err(told)?;
-        let sheets = xlsx.sheets_metadata().iter();
-        let sheets: Vec<_> = sheets
-            .filter(|sheet| sheet.typ == SheetType::WorkSheet)
-            .collect();
-        let shown = sheets
-            .iter()
-            .filter(|sheet| sheet.visible == SheetVisible::Visible);
-        Ok(Self {
-            shown: shown.map(|sheet| sheet.name.clone()).collect(),
-            sheets: sheets.iter().map(|sheet| sheet.name.clone()).collect(),
-            xlsx,
-        })
-    }
-
-    /// The sheet asked for, or the first that is shown and has at least two rows; else the first.
-    ///
-    /// # Errors
-    /// `unknown-sheet`, `empty-file` for a workbook without sheets, `broken-workbook`.
-    pub(super) fn choose(&mut self, wanted: Option<&str>) -> Result<String, IngestError> {
-        if let Some(wanted) = wanted {
-            let found = self.sheets.iter().find(|name| *name == wanted).cloned();
-            let sheet = wanted.to_owned();
-            return found.ok_or(IngestError::UnknownSheet { sheet });
-        }
-        for name in self.shown.clone() {
-            if self.has_two_rows(&name)? {
-                return Ok(name);
-            }
-        }
-        let first = self.shown.first().or(self.sheets.first()).cloned();
-        first.ok_or(IngestError::EmptyFile)
-    }
-
-    fn has_two_rows(&mut self, name: &str) -> Result<bool, IngestError> {
-        let mut cells = self.xlsx.worksheet_cells_reader(name).map_err(told)?;
-        let mut first = None;
-        while let Some(cell) = cells.next_cell().map_err(told)? {
-            let row = cell.get_position().0;
-            if is_filled(cell.get_value()) && *first.get_or_insert(row) != row {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// Reads a sheet.
-    ///
-    /// # Errors
-    /// `broken-workbook`, `aborted`, those of the plan and of [`Rows`].
-    pub(super) async fn read(
-        &mut self,
-        sheet: &str,
-        options: &ValidLoadOptions,
-        host: &mut impl Host,
-    ) -> Result<SheetRead, IngestError> {
-        let from_1904 = self.xlsx.has_1904_epoch();
-        let mut cells = self.xlsx.worksheet_cells_reader(sheet).map_err(told)?;
-        let mut reader = SheetReader::default();
-        let mut rows_seen = 0;
-        while let Some(cell) = cells.next_cell().map_err(told)? {
-            let (row, column) = cell.get_position();
-            if row != reader.row.number {
-                reader.end_row(options)?;
-                reader.row.number = row;
-                rows_seen += 1;
-                if rows_seen % BREATH == 0 && host.breathe().await == Signal::Cancel {
-                    return Err(IngestError::Aborted);
+/// Reads the sheet that the options ask for, or the first that can be a table.
+///
+/// # Errors
+/// `workbook-too-large`, `broken-archive`, `broken-workbook`, `encrypted-archive`, `unknown-sheet`, `empty-file` for a
+/// workbook without sheets, `reader-not-loaded`, `aborted`, those of the plan and of [`Rows`].
+pub(super) async fn read(
+    bytes: Vec<u8>,
+    options: &ValidLoadOptions,
+    opener: &dyn OpenWorkbook,
+    host: &mut impl Host,
+) -> Result<SheetRead, IngestError> {
+    let mut workbook = opener.open(bytes, most(&options.limits)).await?;
+    let wanted = options.sheet.as_deref();
+    let told = |fault| told(fault, wanted);
+    let sheets = workbook.sheets();
+    let mut sheet = workbook.sheet(wanted).map_err(told)?;
+    let About {
+        name,
+        from_1904,
+        rows,
+    } = sheet.about().clone();
+    let mut reader = SheetReader::default();
+    let mut batch = Vec::new();
+    while sheet.next(&mut batch).map_err(told)? {
+        let mut last = 0;
+        for item in items(&batch) {
+            match item {
+                Item::Row(row) => {
+                    reader.end_row(options)?;
+                    last = row;
                 }
+                Item::Cell(column, value) => reader.row.add(column as usize, value, from_1904),
             }
-            reader.row.add(column as usize, cell.get_value(), from_1904);
         }
-        reader.end_row(options)?;
-        reader.finish(options, host).await
+        batch.clear();
+        if rows > 0 {
+            host.report(Progress {
+                phase: "read",
+                fraction: (f64::from(last) / f64::from(rows)).min(1.0),
+                ..Progress::default()
+            });
+        }
+        if host.breathe().await == Signal::Cancel {
+            return Err(IngestError::Aborted);
+        }
+    }
+    drop(sheet);
+    // What it holds is not needed while the columns are settled.
+    drop(workbook);
+    reader.end_row(options)?;
+    let (collected, header, warnings) = reader.finish(options, host).await?;
+    Ok(SheetRead {
+        sheets,
+        sheet: name,
+        collected,
+        header,
+        warnings,
+    })
+}
+
+fn most(limits: &Limits) -> Most {
+    Most {
+        bytes: limits.workbook_bytes,
+        strings: limits.strings_bytes,
+    }
+}
+
+/// What goes wrong in a workbook, as an error of ours.
+pub fn told(fault: Fault, wanted: Option<&str>) -> IngestError {
+    match fault {
+        Fault::TooLarge => IngestError::WorkbookTooLarge,
+        Fault::BrokenArchive => IngestError::BrokenArchive,
+        Fault::Encrypted => IngestError::EncryptedArchive,
+        Fault::Broken => IngestError::BrokenWorkbook,
+        Fault::Empty => IngestError::EmptyFile,
+        Fault::UnknownSheet => IngestError::UnknownSheet {
+            sheet: wanted.unwrap_or_default().to_owned(),
+        },
     }
 }
 
 /// One row in the making.
 #[derive(Debug, Default)]
 struct Row {
-    number: u32,
     bytes: Vec<u8>,
     cells: Vec<Bounds>,
     filled: usize,
@@ -158,7 +183,7 @@ struct Reading {
 }
 
 impl Row {
-    fn add(&mut self, column: usize, value: &DataRef<'_>, from_1904: bool) {
+    fn add(&mut self, column: usize, value: Value<'_>, from_1904: bool) {
         // Out of order, or farther right than any table goes.
         if column < self.cells.len() || column > 8 * MAX_COLUMNS {
             return;
@@ -166,7 +191,7 @@ impl Row {
         self.cells.resize(column, (0, 0));
         let start = self.bytes.len();
         match value {
-            DataRef::Error(_) => self.errors += 1,
+            Value::Error => self.errors += 1,
             value => write_cell(&mut self.bytes, value, from_1904),
         }
         self.filled += usize::from(!self.bytes[start..].trim_ascii().is_empty());
@@ -244,7 +269,7 @@ impl SheetReader {
         mut self,
         options: &ValidLoadOptions,
         host: &mut impl Host,
-    ) -> Result<SheetRead, IngestError> {
+    ) -> Result<(Collected, bool, Vec<Warning>), IngestError> {
         if self.reading.is_none() {
             if self.sample.is_empty() {
                 return Err(IngestError::EmptyFile);
@@ -259,11 +284,8 @@ impl SheetReader {
                 format!("{count} cells hold an error instead of a value and count as missing.");
             warnings.push(Warning::new("formula-errors", message).figure("cells", count as f64));
         }
-        Ok(SheetRead {
-            collected: reading.rows.finish(host).await?,
-            header: reading.header,
-            warnings,
-        })
+        let collected = reading.rows.finish(host).await?;
+        Ok((collected, reading.header, warnings))
     }
 }
 
@@ -284,35 +306,20 @@ impl Reading {
     }
 }
 
-fn is_filled(value: &DataRef<'_>) -> bool {
-    match value {
-        DataRef::Empty => false,
-        DataRef::String(text) => !text.trim().is_empty(),
-        DataRef::SharedString(text) => !text.trim().is_empty(),
-        _ => true,
-    }
-}
-
 /// Writes what stands in a cell.
-fn write_cell(out: &mut Vec<u8>, value: &DataRef<'_>, from_1904: bool) {
+fn write_cell(out: &mut Vec<u8>, value: Value<'_>, from_1904: bool) {
     match value {
-        DataRef::Empty | DataRef::Error(_) => {}
-        DataRef::String(text) => out.extend_from_slice(text.as_bytes()),
-        DataRef::SharedString(text) => out.extend_from_slice(text.as_bytes()),
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
-            out.extend_from_slice(text.as_bytes());
-        }
-        DataRef::Bool(value) => out.extend_from_slice(if *value { b"TRUE" } else { b"FALSE" }),
-        DataRef::Int(value) => out.extend_from_slice(value.to_string().as_bytes()),
-        DataRef::Float(value) => push_shortest(out, *value),
-        DataRef::DateTime(time) => write_time(out, time, from_1904),
+        Value::Empty | Value::Error => {}
+        Value::Text(text) => out.extend_from_slice(text),
+        Value::Bool(value) => out.extend_from_slice(if value { b"TRUE" } else { b"FALSE" }),
+        Value::Number(value) => push_shortest(out, value),
+        Value::Moment(days) => write_time(out, days, from_1904),
     }
 }
 
-/// A day, a point in time, a time of day or a duration in days.
-fn write_time(out: &mut Vec<u8>, time: &ExcelDateTime, from_1904: bool) {
-    let serial = time.as_f64();
-    if time.is_duration() || !(0.0..END_OF_DAYS).contains(&serial) {
+/// A day, a point in time, or a time of day.
+fn write_time(out: &mut Vec<u8>, serial: f64, from_1904: bool) {
+    if !(0.0..END_OF_DAYS).contains(&serial) {
         return push_shortest(out, serial);
     }
     let (epoch, leap) = if from_1904 {
@@ -334,48 +341,4 @@ fn write_time(out: &mut Vec<u8>, time: &ExcelDateTime, from_1904: bool) {
         &text
     };
     out.extend_from_slice(shown.as_bytes());
-}
-
-/// Inflates what the library will, and throws it away: a small file can hold more than a tab can.
-fn check_sizes(bytes: Vec<u8>, limits: &Limits) -> Result<Vec<u8>, IngestError> {
-    let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|_| IngestError::BrokenArchive)?;
-    let mut total = 0;
-    let mut buffer = vec![0; 64 << 10];
-    for index in 0..zip.len() {
-        let Ok(mut file) = zip.by_index(index) else {
-            continue;
-        };
-        let Ok(name) = file.name().map(std::borrow::Cow::into_owned) else {
-            continue;
-        };
-        if !name.to_ascii_lowercase().ends_with(".xml") {
-            continue;
-        }
-        let mut strings = 0;
-        loop {
-            let read = match file.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(read) => read as u64,
-                Err(_) => return Err(IngestError::BrokenArchive),
-            };
-            total += read;
-            strings += if name.ends_with("sharedStrings.xml") {
-                read
-            } else {
-                0
-            };
-            if total > limits.workbook_bytes || strings > limits.strings_bytes {
-                return Err(IngestError::WorkbookTooLarge);
-            }
-        }
-    }
-    Ok(zip.into_inner().into_inner())
-}
-
-/// What goes wrong in a workbook.
-fn told(error: XlsxError) -> IngestError {
-    match error {
-        XlsxError::Password => IngestError::EncryptedArchive,
-        _ => IngestError::BrokenWorkbook,
-    }
 }

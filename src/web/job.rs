@@ -1,6 +1,7 @@
 //! A job as the browser sees it: progress to a callback, signals from a handle, breath by a message to oneself.
 
 use super::boundary::{SessionError, throw, write_value};
+use super::workbooks::FetchedReader;
 use crate::job::{Host, Progress, Signal};
 use gloo::timers::future::TimeoutFuture;
 use js_sys::Reflect;
@@ -26,14 +27,18 @@ struct Signals {
 #[derive(Debug, Default)]
 pub struct Job {
     signals: Rc<Signals>,
+    workbooks: Option<js_sys::Function>,
 }
 
 #[wasm_bindgen]
 impl Job {
-    /// A job that has been told nothing yet.
+    /// A job that has been told nothing yet. `workbooks` is called when it meets a workbook (see `www/api/workbooks.js`).
     #[wasm_bindgen(constructor)]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(workbooks: Option<js_sys::Function>) -> Self {
+        Self {
+            workbooks,
+            ..Self::default()
+        }
     }
 
     /// Holds the job at its next breath.
@@ -61,6 +66,7 @@ impl Job {
 pub struct BrowserHost {
     signals: Rc<Signals>,
     listener: Option<js_sys::Function>,
+    workbooks: Option<js_sys::Function>,
     /// By which the job writes to itself.
     channel: Option<Channel>,
     last_turn: f64,
@@ -72,9 +78,15 @@ impl BrowserHost {
         Self {
             signals: Rc::clone(&job.signals),
             listener: listener.dyn_ref::<js_sys::Function>().cloned(),
+            workbooks: job.workbooks.clone(),
             channel: Channel::open(),
             last_turn: now(),
         }
+    }
+
+    /// What opens the workbooks that this job meets.
+    pub(super) fn workbooks(&self) -> FetchedReader {
+        FetchedReader::new(self.workbooks.clone())
     }
 
     /// Lets the event loop do what is waiting. A message to oneself comes behind what is there already;

@@ -17,3 +17,4 @@ mod lstm_check;
 mod start;
 #[cfg(feature = "webgpu")]
 mod trainer;
+mod workbooks;

@@ -38,7 +38,7 @@ test('every response carries the security headers', async (t) => {
   t.after(() => served.close());
   const worker = (await readdir(DIST)).find((name) => /worker.*\.js$/.test(name));
   assert.ok(worker, 'the worker has a file of its own');
-  for (const file of ['', 'app.js', 'channelwise.js', worker, 'wasm/cpu/channelwise_bg.wasm', 'wasm/status.json', 'no-such-file']) {
+  for (const file of ['', 'app.js', 'channelwise.js', worker, 'wasm/cpu/channelwise_bg.wasm', 'wasm/workbook/workbook.wasm', 'wasm/status.json', 'no-such-file']) {
     const response = await fetch(served.url + file);
     await response.arrayBuffer();
     assert.equal(response.status, file === 'no-such-file' ? 404 : 200, file);

@@ -70,7 +70,7 @@ for (const base of ['/', '/some/where/']) {
     assert.equal(text, CSV, 'it passes through all the same');
     const files = await kept(page);
     const paths = files.map((file) => file.path);
-    for (const own of ['', 'index.html', 'app.js', 'channelwise.js', 'wasm/status.json', 'wasm/cpu/channelwise_bg.wasm']) {
+    for (const own of ['', 'index.html', 'app.js', 'channelwise.js', 'wasm/status.json', 'wasm/cpu/channelwise_bg.wasm', 'wasm/workbook/workbook.wasm']) {
       assert.ok(paths.includes(base + own), `${base}${own} is kept: ${paths}`);
     }
     assert.equal(new Set(paths).size, paths.length);

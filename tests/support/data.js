@@ -118,6 +118,9 @@ export async function workbook(sheets) {
   const cell = (/** @type {string | number} */ value) =>
     typeof value === 'number' ? `<c><v>${value}</v></c>` : `<c t="inlineStr"><is><t>${value}</t></is></c>`;
   const type = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
+  // Up to 26 columns, as many as the first row has.
+  const dimension = (/** @type {(string | number)[][]} */ rows) =>
+    rows.length === 0 ? '' : `<dimension ref="A1:${String.fromCharCode(64 + (rows[0]?.length ?? 1))}${rows.length}"/>`;
   return zipSync({
     '[Content_Types].xml': xml(
       `<Types xmlns="${packages}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>` +
@@ -141,7 +144,7 @@ export async function workbook(sheets) {
     ...Object.fromEntries(
       names.map((name, at) => [
         `xl/worksheets/sheet${at + 1}.xml`,
-        xml(`<worksheet xmlns="${main}"><sheetData>${sheets[name].map((row) => `<row>${row.map(cell).join('')}</row>`).join('')}</sheetData></worksheet>`),
+        xml(`<worksheet xmlns="${main}">${dimension(sheets[name])}<sheetData>${sheets[name].map((row) => `<row>${row.map(cell).join('')}</row>`).join('')}</sheetData></worksheet>`),
       ]),
     ),
   });

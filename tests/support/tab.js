@@ -8,6 +8,7 @@ import { api, launch, site } from '../e2e/harness.js';
  * @property {string} version of the browser
  * @property {boolean} gpuBuilt whether the `gpu` half has been built
  * @property {string[]} complaints what was written to the console as errors
+ * @property {string[]} asked the paths that the server was asked for, in order
  * @property {(work: (api: any, input: any) => any, input?: unknown) => Promise<any>} run
  *   runs a function in the tab with the API module
  * @property {(work: (session: any, input: any) => any, input?: unknown, options?: object) => Promise<any>} session
@@ -19,11 +20,14 @@ import { api, launch, site } from '../e2e/harness.js';
  */
 
 /**
- * @param {{ gpu?: boolean }} [options] `gpu`: with a software WebGPU adapter, else with none
+ * @param {{ gpu?: boolean, root?: string, base?: string }} [options] `gpu`: with a software WebGPU adapter, else with
+ *   none; `root`: another folder than dist; `base`: the path under which it is served
  * @returns {Promise<Tab>}
  */
-export async function openTab({ gpu = false } = {}) {
-  const server = await site();
+export async function openTab({ gpu = false, ...serving } = {}) {
+  /** @type {string[]} */
+  const asked = [];
+  const server = await site({ ...serving, onRequest: ({ url = '' }) => asked.push(url) });
   const browser = await launch({ withGpu: gpu, serviceWorkers: 'block' });
   const { page } = browser;
   // Any file of the origin will do, as long as it brings no script of its own.
@@ -44,6 +48,7 @@ export async function openTab({ gpu = false } = {}) {
     version: `Chromium ${browser.context.browser()?.version() ?? ''}`,
     gpuBuilt: existsSync(fileURLToPath(new URL('../../dist/wasm/gpu/channelwise_bg.wasm', import.meta.url))),
     complaints: browser.complaints,
+    asked,
     run,
     session,
     failure: (work, input, options) => session(work, input, options).then(() => undefined, (error) => error.code),

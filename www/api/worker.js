@@ -8,6 +8,7 @@
  */
 import { ChannelwiseError } from './errors.js';
 import { isParquet } from './parquet-mark.js';
+import { workbookReader } from './workbooks.js';
 
 /** @type {any} the wasm-bindgen module */
 let wasm;
@@ -15,6 +16,12 @@ let wasm;
 let engine;
 /** @type {any} */
 let trainer;
+
+/** Where the files of the program are. */
+let place = '';
+
+/** What the engine calls when it meets a workbook. */
+const readerOfWorkbook = () => workbookReader(place);
 
 /** Jobs by the id of their command, made as soon as the command arrives so that a signal finds them.
  * @type {Map<number, any>} */
@@ -39,6 +46,7 @@ function post(answer, transfer = []) {
  * @param {string} build
  */
 async function open(base, build) {
+  place = base;
   const folder = new URL(`wasm/${build}/`, base);
   wasm = await import(/* webpackIgnore: true */ new URL('channelwise.js', folder).href);
   await wasm.default({ module_or_path: new URL('channelwise_bg.wasm', folder) });
@@ -53,7 +61,13 @@ async function open(base, build) {
  */
 async function readable(source, report, id) {
   if (!(await isParquet(source))) return { text: source, parquet: false };
-  const { parquetToCsv } = await import('./parquet.js');
+  const { parquetToCsv } = await import('./parquet.js').catch((error) => {
+    throw new ChannelwiseError(
+      'reader-not-loaded',
+      'The part of Channelwise that reads such files could not be loaded. What was loaded before is still there.',
+      String(error),
+    );
+  });
   return { text: await parquetToCsv(source, report, () => cancelled.has(id)), parquet: true };
 }
 
@@ -191,7 +205,7 @@ addEventListener('message', (/** @type {MessageEvent<Command>} */ { data: comman
       queue = queue.then(() => opened(command));
       break;
     case 'call':
-      jobs.set(command.id, new wasm.Job());
+      jobs.set(command.id, new wasm.Job(readerOfWorkbook));
       queue = queue.then(() => answer(command));
       break;
     case 'signal':

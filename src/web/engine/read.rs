@@ -146,7 +146,9 @@ pub(super) async fn read(
     let started = host.now();
     let size = blob.size();
     Limits::default().check_bytes(size).map_err(throw)?;
-    let mut ingest = Ingest::new(options.check().map_err(throw)?).expecting(size);
+    let mut ingest = Ingest::new(options.check().map_err(throw)?)
+        .expecting(size)
+        .opening_workbooks_by(Box::new(host.workbooks()));
     let mut buffer = vec![0; CHUNK.min(size) as usize];
     let mut offset = 0;
     // The browser reads the next parts while this one is taken apart.

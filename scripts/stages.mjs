@@ -4,6 +4,7 @@ import path from 'node:path';
 import { bundle } from './bundle.mjs';
 import { SIZE_LIMITS, constructorsRunAgain, firstLoadSize, gzippedSize, strayBrowserCrates, workbookImports } from './checks.mjs';
 import { ensureChromium } from './chromium.mjs';
+import { fuzzAll } from './fuzz.mjs';
 import { cargoCounts, none, nodeCounts } from './counts.mjs';
 import { WORKBOOK, isPlaced, makeWasm, writeStatus } from './wasm.mjs';
 import { ROOT } from './paths.mjs';
@@ -211,6 +212,7 @@ export const STAGES = [
   { name: 'unit', title: 'Unit tests of the JavaScript', work: unitTests },
   { name: 'clippy', title: 'clippy, native', work: clippyNative },
   { name: 'rust', title: 'Rust tests', work: cargoTest },
+  { name: 'fuzz', title: 'Every parser under libFuzzer', work: (note) => fuzzAll(note) },
   { name: 'clippy-wasm', title: 'clippy, wasm32', work: clippyWasm },
   { name: 'cpu', title: 'The page and the CPU half', work: buildCpu },
   { name: 'e2e', title: 'In Chromium', work: inChromium('cpu') },

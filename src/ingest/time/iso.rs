@@ -5,10 +5,20 @@ use super::{days_from_civil, is_date};
 
 /// A reader of ISO 8601 in one of the [`forms`], which remembers the last day: the next cell is mostly
 /// of the same.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct IsoReader {
     text: [u8; 10],
     days: i64,
+}
+
+impl Default for IsoReader {
+    /// Remembers a day that is one: nothing else may be taken for it.
+    fn default() -> Self {
+        Self {
+            text: *b"1970-01-01",
+            days: 0,
+        }
+    }
 }
 
 /// Separator, digits of the fraction, and whether a `Z` follows, of each form but the first.

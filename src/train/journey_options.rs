@@ -36,7 +36,7 @@ pub enum Preset {
 /// | dropout of the last state, recurrent dropout | 0, 0 | 0.2, 0.2 |
 /// | journeys per update | `rows/100`, rounded up to a power of two within 32 and 512 | 32 |
 /// | epochs | 3000 updates' worth within 12 and 40 | 10 |
-/// | optimiser, learning rate | Adam, 0.02·√(batch/512) within 0.01 and 0.02, falling along half a cosine | Adam, 0.001 |
+/// | optimiser, learning rate | Adam, 0.02·√(batch/512) within 0.01 and 0.02, falling along half a cosine and where nothing is gained | Adam, 0.001 |
 /// | the same of a Transformer | Adam, 0.003 falling along half a cosine | Adam, 0.001 |
 /// | early stopping | 4 epochs on the loss | off |
 /// | time gaps, static features | yes | yes |

@@ -50,6 +50,11 @@ impl<T: Clone> Stopper<T> {
         }
     }
 
+    /// How many epochs ago the best one was; 0 where nothing is watched.
+    pub fn waited(&self, epoch: usize) -> usize {
+        self.best.as_ref().map_or(0, |best| epoch - best.epoch)
+    }
+
     /// The best epoch and its model; `None` where nothing was watched.
     pub fn into_best(self) -> Option<(usize, T)> {
         self.best.map(|best| (best.epoch, best.model))
@@ -83,6 +88,7 @@ mod tests {
             .map(|(i, &loss)| stopper.observe(&record(i + 1, loss, 0.5), &i))
             .collect();
         assert_eq!(ended, [false, false, false, false, false, true]);
+        assert_eq!(stopper.waited(6), 2);
         assert_eq!(stopper.into_best(), Some((4, 3)));
     }
 
@@ -98,6 +104,7 @@ mod tests {
         assert!(stopper.observe(&record(3, 0.1, 0.65), &()));
         let mut off = Stopper::new(None);
         assert!(!off.observe(&record(1, 1.0, 0.6), &()));
+        assert_eq!(off.waited(1), 0);
         assert_eq!(off.into_best(), None);
     }
 }

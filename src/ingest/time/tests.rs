@@ -231,6 +231,9 @@ proptest! {
 fn before_any_day_was_read_ten_zero_bytes_are_none() {
     let mut reader = IsoReader::default();
     assert_eq!(reader.parse(&[0; 10]), None);
-    assert_eq!(reader.parse(b"1970-01-01").map(|(micros, _)| micros), Some(0));
+    assert_eq!(
+        reader.parse(b"1970-01-01").map(|(micros, _)| micros),
+        Some(0)
+    );
     assert_eq!(reader.parse(b"1970-01-02"), Some((86_400_000_000, 0)));
 }

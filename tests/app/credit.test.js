@@ -1,9 +1,12 @@
 /** What the page shows of the credit, as far as that needs no browser. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { differenceTerm, intervalTerms } from '../../www/app/components/credit/words.js';
 import { change, chosen, grid, methodsOf } from '../../www/app/credit.js';
+import { formulas } from '../../www/app/formulas.js';
 import { Format } from '../../www/app/format.js';
 import { withNames } from '../../www/app/groups.js';
+import { en } from '../../www/app/i18n/en.js';
 import { firstView, viewFrom, viewTexts } from '../../www/app/view.js';
 
 /** @typedef {import('../../www/api/types').MethodCredit} MethodCredit */
@@ -79,4 +82,21 @@ test('groups are shown under names, wherever they stand, and nothing else is ren
   assert.deepEqual(shown.findings[0], { code: 'x', channels: ['ONLINE'], message: 'online' });
   assert.deepEqual(shown.markov?.removalEffect, { ONLINE: 1 });
   assert.equal(shown.markov?.transitions[0]?.to, 'ONLINE');
+});
+
+test('what an interval is depends on the methods shown', () => {
+  /** @type {MethodCredit} */
+  const logistic = { ...credit('logistic', { a: 1 }), intervals: 'model-drawn' };
+  /** @type {MethodCredit} */
+  const journey = { ...credit('journey', { a: 1 }), intervals: 'model-fixed' };
+  assert.deepEqual(intervalTerms([last, markov]), ['term.interval']);
+  assert.deepEqual(intervalTerms([journey]), ['term.interval.modelFixed']);
+  assert.deepEqual(intervalTerms([last, logistic, journey]), ['term.interval', 'term.interval.modelDrawn', 'term.interval.modelFixed']);
+  assert.equal(differenceTerm([last, markov]), 'term.difference');
+  assert.equal(differenceTerm([last, logistic]), 'term.difference.model');
+});
+
+test('every formula stands beside a term with its definition', () => {
+  const worded = (/** @type {string} */ key) => key in en && ['help', 'definition'].some((what) => `${key}.${what}` in en);
+  assert.deepEqual(Object.keys(formulas).filter((key) => !worded(key)), []);
 });

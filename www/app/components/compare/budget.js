@@ -113,8 +113,14 @@ export class Budget extends BenchElement {
     // A spend that stays where it is needs no change to be told.
     const still = plan.channels.every(({ spend, now }) => Math.abs(spend - now) <= 1e-3 * Math.max(now, 1e-9));
     const only = plan.channels.length === 1 ? plan.channels[0] : undefined;
+    const held = still && plan.channels.some(({ atBound }) => atBound);
+    const fixed = plan.goal === 'budget';
+    const answer = !still ? 'answer' : only && fixed ? 'onlyOne' : held ? 'held' : fixed ? 'still' : 'stillReturn';
+    // Where nothing is to move, and no bound is the reason, there is no change to be unsure of.
+    const sure = still && answer !== 'held';
+    const credited = this.responses.some(({ of }) => of === 'credited');
     return html`<p class="say" data-testid="plan-answer">
-        ${this.t(still ? (only ? 'budget.onlyOne' : 'budget.still') : 'budget.answer', {
+        ${this.t(`budget.${answer}`, {
           channel: only?.name ?? '',
           spend: i18n.amount(plan.spend),
           now: i18n.amount(plan.spendNow),
@@ -122,7 +128,7 @@ export class Budget extends BenchElement {
           change: sign(plan.outcomePlanned - plan.outcomeNow),
           what: this.t(`budget.${plan.outcome}`),
         })}
-        ${plan.changeInterval && !still ? this.t('budget.between', { low: sign(plan.changeInterval[0]), high: sign(plan.changeInterval[1]) }) : nothing}
+        ${plan.changeInterval && !sure ? this.t('budget.between', { low: sign(plan.changeInterval[0]), high: sign(plan.changeInterval[1]) }) : nothing}
       </p>
       <p class="small soft" data-testid="plan-marginal">
         ${this.t('budget.marginal', { marginal: i18n.money(plan.marginal), what: this.t(`budget.${plan.outcome}`) })}
@@ -151,7 +157,7 @@ export class Budget extends BenchElement {
                   <td class="number">${sign(one.spend - one.now)}</td>
                   <td class="number">${i18n.amount(one.outcome)}</td>
                   <td class="number">
-                    ${sign(one.outcome - one.outcomeNow)}${one.changeInterval && !still
+                    ${sign(one.outcome - one.outcomeNow)}${one.changeInterval && !sure
                       ? html`<span class="interval">${i18n.between(sign(one.changeInterval[0]), sign(one.changeInterval[1]))}</span>`
                       : nothing}
                   </td>
@@ -164,7 +170,7 @@ export class Budget extends BenchElement {
           </tbody>
         </table>
       </div>
-      <cw-terms .bench=${this.bench} .keys=${['term.now', 'term.planned', 'term.outcome', 'term.planInterval', 'fit.oneMore']}></cw-terms>
+      <cw-terms .bench=${this.bench} .keys=${['term.now', fixed ? 'term.planned' : 'term.planned.return', credited ? 'term.outcome.credited' : 'term.outcome', 'term.planInterval', 'fit.oneMore']}></cw-terms>
       ${beyond ? html`<p class="small soft">${this.t('budget.beyondText')}</p>` : nothing}
       ${plan.warnings.length ? html`<cw-findings .bench=${this.bench} .warnings=${plan.warnings}></cw-findings>` : nothing}`;
   }

@@ -5,7 +5,7 @@ import { BenchElement } from '../element.js';
 import { icon } from '../icon.js';
 import { dot, inline } from '../inline.js';
 import { menu } from '../menu.js';
-import { amount, methodName } from './words.js';
+import { amount, intervalTerms, methodName } from './words.js';
 
 /**
  * @import { CreditedChannel, MethodCredit, MethodDifference } from '../../../api/types.js'
@@ -199,8 +199,8 @@ export class CreditPair extends BenchElement {
           </tbody>
         </table>
       </div>
-      <p class="small soft">${this.t(known.size ? 'credit.pair.legend' : 'credit.pair.noInterval')}</p>
-      <cw-terms .bench=${this.bench} .keys=${[unit === 'share' ? 'term.share' : unit === 'value' ? 'term.value' : 'term.credited', 'term.change', 'term.interval', `method.${from.method}`, `method.${to.method}`]}></cw-terms>
+      <p class="small soft">${this.t(!known.size ? 'credit.pair.noInterval' : from.intervals || to.intervals ? 'credit.pair.legendApart' : 'credit.pair.legend')}</p>
+      <cw-terms .bench=${this.bench} .keys=${[unit === 'share' ? 'term.share' : unit === 'value' ? 'term.value' : 'term.credited', 'term.change', ...intervalTerms([from, to]), `method.${from.method}`, `method.${to.method}`]}></cw-terms>
     </div>`;
   }
 }

@@ -6,7 +6,7 @@ import { base, controls, tables } from '../../styles/base.js';
 import { BenchElement } from '../element.js';
 import { dot, inline } from '../inline.js';
 import { menu } from '../menu.js';
-import { amount, methodName } from './words.js';
+import { amount, differenceTerm, intervalTerms, methodName } from './words.js';
 
 /**
  * @import { Comparison, MethodCredit } from '../../../api/types.js'
@@ -197,7 +197,7 @@ export class Credit extends BenchElement {
               .confidence=${comparison.confidence}
             ></cw-credit-table>
             <p class="small soft">${this.t(sure ? 'credit.legend' : 'credit.legendNoInterval', words)}</p>
-            <cw-terms .bench=${bench} .keys=${[...(unit === 'share' ? [] : [unit === 'value' ? 'term.value' : 'term.credited']), 'term.share', 'term.interval', 'term.difference', 'term.rankChance', ...columns.map(({ method }) => `method.${method}`), ...new Set(columns.flatMap(({ rule }) => (rule ? [`term.rule.${rule}`] : [])))]}></cw-terms>`}
+            <cw-terms .bench=${bench} .keys=${[...(unit === 'share' ? [] : [unit === 'value' ? 'term.value' : 'term.credited']), 'term.share', ...intervalTerms(columns), differenceTerm(columns), 'term.rankChance', ...columns.map(({ method }) => `method.${method}`), ...new Set(columns.flatMap(({ rule }) => (rule ? [`term.rule.${rule}`] : [])))]}></cw-terms>`}
       ${columns.map((one) => this.#model(one))}
       ${methods.filter(({ method }) => method === 'shapleyOrdered' && shown.includes(method)).map((one) => this.#positions(one))}
       <cw-compare-options .bench=${bench} .models=${methods.some(({ runId }) => runId)}></cw-compare-options>

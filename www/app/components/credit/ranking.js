@@ -3,7 +3,7 @@ import { base, controls, tables } from '../../styles/base.js';
 import { BenchElement } from '../element.js';
 import { dot, inline } from '../inline.js';
 import { menu } from '../menu.js';
-import { methodName } from './words.js';
+import { intervalTerms, methodName } from './words.js';
 
 /** @import { MethodCredit } from '../../../api/types.js' */
 
@@ -88,7 +88,7 @@ export class Ranking extends BenchElement {
         </table>
       </div>
       <p class="small soft">${this.t('ranking.text', { n: shown.resamples, resamples: i18n.count(shown.resamples) })}</p>
-      <cw-terms .bench=${this.bench} .keys=${['term.rankChance', 'term.interval', `method.${shown.method}`]}></cw-terms>
+      <cw-terms .bench=${this.bench} .keys=${['term.rankChance', ...intervalTerms([shown]), `method.${shown.method}`]}></cw-terms>
     </div>`;
   }
 }

@@ -1,6 +1,7 @@
 /**
  * How figures of credit are written.
  *
+ * @import { MethodCredit } from '../../../api/types.js'
  * @import { Unit } from '../../credit.js'
  * @import { Translator } from '../../i18n/index.js'
  */
@@ -24,6 +25,27 @@ export function methodName(method, i18n) {
 export function methodWords(method, what, i18n) {
   const key = `method.${method}.${what}`;
   return i18n.has(key) ? i18n.t(key) : '';
+}
+
+/**
+ * What the intervals of these methods mean: those of trained models are drawn in other ways.
+ * @param {readonly MethodCredit[]} methods
+ */
+export function intervalTerms(methods) {
+  const among = (/** @type {MethodCredit['intervals']} */ intervals) => methods.some((one) => one.intervals === intervals);
+  return [
+    ...(among(undefined) ? ['term.interval'] : []),
+    ...(among('model-drawn') ? ['term.interval.modelDrawn'] : []),
+    ...(among('model-fixed') ? ['term.interval.modelFixed'] : []),
+  ];
+}
+
+/**
+ * What a difference to the baseline means: a trained model shares no draws with other methods.
+ * @param {readonly MethodCredit[]} methods
+ */
+export function differenceTerm(methods) {
+  return methods.some(({ intervals }) => intervals) ? 'term.difference.model' : 'term.difference';
 }
 
 /**

@@ -180,6 +180,8 @@ export const parts = {
   'budget.value': 'in value',
   'budget.answer': 'Spending {spend} per period (now {now}) would bring {outcome} {what}: {change} against now, if the fitted curves hold.',
   'budget.still': 'The {spend} per period are already spread as well as the curves can tell: they bring {outcome} {what}.',
+  'budget.held': 'Within these bounds nothing can move: {spend} per period bring {outcome} {what}. Other bounds may leave room.',
+  'budget.stillReturn': 'No channel has to move: at the {spend} per period of now, one more unit of money already returns what was asked. They bring {outcome} {what}.',
   'budget.onlyOne': 'Only {channel} has a curve, so there is nothing to shift: {spend} per period bring {outcome} {what}. Try another spend.',
   'budget.beyond': 'beyond what was seen',
   'budget.beyondText': 'Where a spend lies beyond what was seen, the curve is a guess. Move there in small steps, and measure.',

@@ -42,7 +42,7 @@ export const codes = {
   'error.time-not-ordered': '时间列 {columns} 里既不是时间也不是数值，无法排序。',
   'error.test-row-out-of-range': '有 {count} 个测试行超出了文件末尾。',
   'error.test-row-repeated': '有 {count} 个测试行重复出现。',
-  'error.too-few-rows': '{rows} 个可用的行（其中 {converted} 段转化）太少，无法按要求划分：训练部分要有两种结果的行，其他部分不能为空。',
+  'error.too-few-rows': '{rows} 个可用的行（其中 {converted} 行转化）太少，无法按要求划分：训练部分要有两种结果的行，其他部分不能为空。',
   'error.no-features': '没有剩下可供模型学习的列。',
   'error.too-large': '{rows} 行 × {features} 个模型输入是 {cells} 个单元格；最多放得下 {limit} 个。',
   'error.missing-columns': '文件缺少训练模型时用过的 {columns}。',

@@ -68,6 +68,6 @@ export const credit = {
   'reason.lift-too-few': '分组太小，无法比较：一侧不足 {minimum}。',
   'reason.plan-out-of-bounds': '在上下限内只能花费 {least} 到 {most}，而不是 {budget}。',
   'reason.replay-needs-times': '没有时间就无法在旅程之间排列触点的先后。',
-  'reason.replay-too-few': '保留的旅程中只有 {conversions} 段转化；区分各方法至少需要 {minimum} 条。',
+  'reason.replay-too-few': '留出的旅程中只有 {conversions} 段转化；区分各方法至少需要 {minimum} 段。',
   'finding.lift-is-not-credit': '如果分组是随机的，各组之间的差异就是处理带来的效果。渠道的转化率和功劳不是增量：它们只说明谁参与了。',
 };

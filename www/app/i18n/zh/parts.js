@@ -180,6 +180,8 @@ export const parts = {
   'budget.value': '的价值',
   'budget.answer': '如果曲线成立，每期投入 {spend}（现在 {now}）会带来 {outcome} {what}，与现在相比 {change}。',
   'budget.still': '按这些曲线，每期 {spend} 的投入已经分配得最好：带来 {outcome} {what}。',
+  'budget.held': '在这些上下限之内没有可以调动的投入：每期 {spend} 带来 {outcome} {what}。放宽上下限或许会有余地。',
+  'budget.stillReturn': '各渠道都不必变动：现在每期投入 {spend}，多投一单位的回报已经是所要求的，共带来 {outcome} {what}。',
   'budget.onlyOne': '只有 {channel} 有曲线，没有可以调配的对象：每期 {spend} 的投入带来 {outcome} {what}。可以试试另一个投入。',
   'budget.beyond': '超出出现过的范围',
   'budget.beyondText': '投入超出出现过的范围时，曲线只是推测。请小步前进，边走边测。',

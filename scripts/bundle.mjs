@@ -42,6 +42,14 @@ async function digest(files) {
   return hash.digest('hex').slice(0, 16);
 }
 
+/** A digest of what the wasm files are made from: a build that differs in these alone is another build, too. */
+async function sourcesDigest() {
+  const files = (await readdir(path.join(ROOT, 'src'), { recursive: true })).filter((name) => /\.(rs|toml)$/.test(name)).sort();
+  const hash = createHash('sha256');
+  for (const file of ['../Cargo.toml', '../Cargo.lock', ...files]) hash.update(file).update(await readFile(path.join(ROOT, 'src', file)));
+  return hash.digest('hex').slice(0, 8);
+}
+
 /** Removes what an earlier build left, but for the wasm files. @param {Set<string>} keep */
 async function sweep(keep) {
   const entries = await readdir(DIST);
@@ -59,7 +67,7 @@ export async function bundle() {
     await mkdir(DIST, { recursive: true });
     const made = [...(await pack([api, page])), ...(await copyStatic())];
     const offline = ['./', ...made.filter((name) => !/\.(d\.ts|map)$/.test(name)).sort(), ...OFFLINE_WASM];
-    await pack([serviceWorkerConfig(await digest(made), offline)]);
+    await pack([serviceWorkerConfig(`${await digest(made)}${await sourcesDigest()}`, offline)]);
     await sweep(new Set([...made, 'sw.js', 'sw.js.map']));
   });
 }

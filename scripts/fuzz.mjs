@@ -63,7 +63,7 @@ async function build(note) {
   if (!host) throw new Told('rustc does not say what machine this is.');
   const folder = path.join(CACHE.targetNative, 'fuzz');
   // With a target named, what runs while compiling is not instrumented.
-  const finished = await attempt(cargo, ['build', '--release', '--bins', '--target', host], {
+  const finished = await attempt(cargo, ['build', '--release', '--locked', '--bins', '--target', host], {
     cwd: FOLDER,
     env: { ...env, ...CARGO_PROGRESS, CARGO_TARGET_DIR: folder, RUSTFLAGS, CARGO_ENCODED_RUSTFLAGS: undefined },
     onLine: cargoProgress(note),
@@ -89,6 +89,8 @@ async function fuzz(name, folder, seconds) {
   const finished = await attempt(path.join(folder, name), [
     grown,
     path.join(FOLDER, 'seeds', name),
+    // What was found before is tried first, until it is mended.
+    found,
     `-max_total_time=${seconds}`,
     `-timeout=${TIMEOUT_SECONDS}`,
     '-max_len=8192',

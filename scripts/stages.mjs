@@ -25,6 +25,8 @@ async function format() {
   await ensureLints();
   const { cargo, env } = await nativeToolchain();
   await run(cargo, ['fmt', '--all', '--check', '--', '--color', 'never'], { cwd: ROOT, env, otherwise: 'Some Rust is not formatted: run `cargo fmt --all`.' });
+  const fuzzed = ['fmt', '--manifest-path', path.join('fuzz', 'Cargo.toml'), '--check', '--', '--color', 'never'];
+  await run(cargo, fuzzed, { cwd: ROOT, env, otherwise: 'Some Rust of the fuzz targets is not formatted: run `cargo fmt` in fuzz/.' });
   return ONE_PASSED;
 }
 

@@ -111,7 +111,9 @@ worker.addEventListener('install', (event) => {
       if (!response.ok) throw new TypeError(`${address.pathname}: ${response.status}`);
       if (keepable(response)) await cache.put(address, response);
     };
-    await Promise.all(FILES.map(keepOne));
+    // What reads workbooks may be left out by a host.
+    const optional = (/** @type {string} */ file) => file.startsWith('wasm/workbook/');
+    await Promise.all(FILES.map((file) => (optional(file) ? keepOne(file).catch(() => undefined) : keepOne(file))));
     await worker.skipWaiting();
   };
   event.waitUntil(keep());

@@ -48,7 +48,11 @@ fn read(bytes: &[u8], options: &LoadOptions) -> Option<Loaded> {
         let pieces: Vec<_> = bytes.chunks(size).collect();
         let cut = load(&pieces, options.clone());
         // `NaN` is not equal to itself, hence the comparison as text.
-        assert_eq!(format!("{cut:?}"), format!("{whole:?}"), "in pieces of {size}");
+        assert_eq!(
+            format!("{cut:?}"),
+            format!("{whole:?}"),
+            "in pieces of {size}"
+        );
     }
     match whole {
         Err(error) => {
@@ -62,7 +66,10 @@ fn read(bytes: &[u8], options: &LoadOptions) -> Option<Loaded> {
             assert_eq!(loaded.summary.rows, rows);
             if let Some(source) = &loaded.table.source_rows {
                 assert_eq!(source.len(), rows);
-                assert!(source.is_sorted_by(|before, after| before < after), "rows out of order");
+                assert!(
+                    source.is_sorted_by(|before, after| before < after),
+                    "rows out of order"
+                );
                 let records = rows + loaded.summary.rejected.count;
                 assert!(source.last().is_none_or(|&last| (last as usize) < records));
             }
@@ -138,7 +145,10 @@ pub fn workbook(bytes: &[u8]) {
     let sheet = [head.as_bytes(), bytes, b"</sheetData></worksheet>"].concat();
     let files: [(&str, &[u8]); 6] = [
         ("[Content_Types].xml", b"<Types/>"),
-        ("_rels/.rels", &relationship("officeDocument", "xl/workbook.xml").into_bytes()),
+        (
+            "_rels/.rels",
+            &relationship("officeDocument", "xl/workbook.xml").into_bytes(),
+        ),
         ("xl/workbook.xml", book.as_bytes()),
         (
             "xl/_rels/workbook.xml.rels",
@@ -162,8 +172,18 @@ pub fn workbook(bytes: &[u8]) {
 /// Text in an encoding that is named by the first byte, or guessed.
 pub fn encodings(bytes: &[u8]) {
     const LABELS: [&str; 12] = [
-        "utf-8", "utf-16le", "utf-16be", "gbk", "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr",
-        "windows-1252", "windows-1251", "iso-8859-2",
+        "utf-8",
+        "utf-16le",
+        "utf-16be",
+        "gbk",
+        "gb18030",
+        "big5",
+        "shift_jis",
+        "euc-jp",
+        "euc-kr",
+        "windows-1252",
+        "windows-1251",
+        "iso-8859-2",
     ];
     let Some((first, rest)) = bytes.split_first() else {
         return;

@@ -84,7 +84,12 @@ pub(super) async fn read(
     opener: &dyn OpenWorkbook,
     host: &mut impl Host,
 ) -> Result<SheetRead, IngestError> {
-    let mut workbook = opener.open(bytes, most(&options.limits)).await?;
+    let opened = opener.open(bytes, most(&options.limits)).await;
+    // A reader that was waited for may have been given up.
+    if host.breathe().await == Signal::Cancel {
+        return Err(IngestError::Aborted);
+    }
+    let mut workbook = opened?;
     let wanted = options.sheet.as_deref();
     let told = |fault| told(fault, wanted);
     let sheets = workbook.sheets();
@@ -96,10 +101,10 @@ pub(super) async fn read(
     } = sheet.about().clone();
     let mut reader = SheetReader::default();
     let mut batch = Vec::new();
+    let mut last = 0;
     while sheet.next(&mut batch).map_err(told)? {
-        let mut last = 0;
         for item in items(&batch) {
-            match item {
+            match item.map_err(told)? {
                 Item::Row(row) => {
                     reader.end_row(options)?;
                     last = row;

@@ -13,13 +13,16 @@ extern "C" {
     /// is a file that made it trap.
     type Instance;
 
+    /// In which form it hands out cells.
+    #[wasm_bindgen(method)]
+    fn format(this: &Instance) -> i32;
+
+    /// Takes in the workbook, or the name of a sheet; 0, or a fault.
     #[wasm_bindgen(method, catch)]
-    fn open(
-        this: &Instance,
-        bytes: &[u8],
-        most_bytes: f64,
-        most_strings: f64,
-    ) -> Result<i32, JsValue>;
+    fn put(this: &Instance, bytes: &[u8]) -> Result<i32, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn open(this: &Instance, most_bytes: f64, most_strings: f64) -> Result<i32, JsValue>;
 
     #[wasm_bindgen(method, catch)]
     fn choose(this: &Instance, wanted: Option<String>) -> Result<i32, JsValue>;
@@ -68,11 +71,15 @@ impl OpenWorkbook for FetchedReader {
                 let detail = format!("{error:?}");
                 IngestError::ReaderNotLoaded { detail }
             })?;
-            let answered = instance.open(&bytes, most.bytes as f64, most.strings as f64);
+            if instance.format() != cells::FORMAT {
+                let detail = "it is of another build: load the page again".to_owned();
+                return Err(IngestError::ReaderNotLoaded { detail });
+            }
+            let answer = |answered| instance.answer(answered).map_err(|fault| told(fault, None));
+            answer(instance.put(&bytes))?;
+            // Only one of the two holds it while it is unpacked.
             drop(bytes);
-            let sheets = instance
-                .answer(answered)
-                .map_err(|fault| told(fault, None))?;
+            let sheets = answer(instance.open(most.bytes as f64, most.strings as f64))?;
             Ok(Box::new(Book {
                 instance,
                 sheets: cells::texts(&sheets),

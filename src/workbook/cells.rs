@@ -3,7 +3,10 @@
 //! A row begins with [`Kind::Row`] and its number. A cell is its kind, its column and its value: eight bytes for
 //! a number, a length and UTF-8 for a text. All numbers are little-endian.
 
-use crate::About;
+use crate::{About, Fault};
+
+/// Which form this is: the two modules may come from different builds, and then have to say so.
+pub const FORMAT: i32 = 1;
 
 /// What stands in a cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -78,10 +81,19 @@ pub fn push_cell(out: &mut Vec<u8>, column: u32, value: Value<'_>) {
     }
 }
 
-/// The rows and cells of a batch, in order. Ends early where the bytes are none.
-pub fn items(batch: &[u8]) -> impl Iterator<Item = Item<'_>> {
+/// The rows and cells of a batch, in order; a fault, and then nothing, where the bytes are none.
+pub fn items(batch: &[u8]) -> impl Iterator<Item = Result<Item<'_>, Fault>> {
     let mut rest = batch;
-    std::iter::from_fn(move || next(&mut rest))
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let item = next(&mut rest);
+        if item.is_none() {
+            rest = &[];
+        }
+        Some(item.ok_or(Fault::Broken))
+    })
 }
 
 fn next<'a>(rest: &mut &'a [u8]) -> Option<Item<'a>> {
@@ -125,7 +137,7 @@ pub fn texts(batch: &[u8]) -> Vec<String> {
         Item::Cell(_, Value::Text(text)) => Some(String::from_utf8_lossy(text).into_owned()),
         _ => None,
     };
-    items(batch).filter_map(text).collect()
+    items(batch).flatten().filter_map(text).collect()
 }
 
 impl About {
@@ -142,7 +154,7 @@ impl About {
             name: texts(batch).pop().unwrap_or_default(),
             ..Self::default()
         };
-        for item in items(batch) {
+        for item in items(batch).flatten() {
             match item {
                 Item::Row(rows) => about.rows = rows,
                 Item::Cell(_, value) => about.from_1904 |= value == Value::Bool(true),
@@ -177,13 +189,24 @@ mod tests {
                 Item::Cell(column, value) => push_cell(&mut batch, column, value),
             }
         }
-        assert_eq!(items(&batch).collect::<Vec<_>>(), sent);
-        // Wherever it is cut off, what is whole comes out and nothing else.
+        let whole: Result<Vec<_>, _> = items(&batch).collect();
+        assert_eq!(whole, Ok(sent.to_vec()));
+        // Wherever it is cut off, what is whole comes out, and then that something is missing.
         for end in 0..batch.len() {
             let found: Vec<_> = items(&batch[..end]).collect();
-            assert_eq!(found, sent[..found.len()]);
+            let items: Vec<_> = found.iter().flatten().copied().collect();
+            let faults = found.len() - items.len();
+            assert_eq!(items, sent[..items.len()]);
+            let mut again = Vec::new();
+            for item in &items {
+                match *item {
+                    Item::Row(row) => push_row(&mut again, row),
+                    Item::Cell(column, value) => push_cell(&mut again, column, value),
+                }
+            }
+            assert_eq!(faults, usize::from(again.len() < end), "cut at {end}");
         }
-        assert_eq!(items(&[9; 40]).count(), 0);
+        assert_eq!(items(&[9; 40]).collect::<Vec<_>>(), [Err(Fault::Broken)]);
     }
 
     #[test]
@@ -205,7 +228,6 @@ mod tests {
 
     #[test]
     fn faults_are_known_by_their_numbers() {
-        use crate::Fault;
         for fault in [
             Fault::TooLarge,
             Fault::BrokenArchive,

@@ -7,7 +7,7 @@
 // none of them reads or writes through an address.
 #![allow(unsafe_code)]
 
-use crate::cells::push_texts;
+use crate::cells::{FORMAT, push_texts};
 use crate::reader::{Book, Cells};
 use crate::{Fault, Most, Sheet, Workbook};
 use std::cell::RefCell;
@@ -38,6 +38,12 @@ fn answer(work: impl FnOnce(&mut State) -> Result<(), Fault>) -> i32 {
             Err(fault) => -i32::from(fault as u8),
         }
     })
+}
+
+/// In which form cells come out.
+#[unsafe(no_mangle)]
+extern "C" fn format() -> i32 {
+    FORMAT
 }
 
 /// Makes room for bytes that come in, and says where; 0 where there is not enough.

@@ -22,3 +22,16 @@ test('every fuzz target is built and has seeds', async () => {
     assert.ok(seeds.length > 1, name);
   }
 });
+
+test('what is fuzzed are the versions that are shipped', async () => {
+  const packages = async (/** @type {string[]} */ ...place) => {
+    const lock = await readFile(path.join(ROOT, ...place), 'utf8');
+    return [...lock.matchAll(/^name = "(.+)"\nversion = "(.+)"/gm)].map(([, name = '', version = '']) => ({ name, version }));
+  };
+  const shipped = await packages('Cargo.lock');
+  const names = new Set(shipped.map(({ name }) => name));
+  const versions = new Set(shipped.map(({ name, version }) => `${name} ${version}`));
+  const shared = (await packages('fuzz', 'Cargo.lock')).filter(({ name }) => names.has(name));
+  assert.ok(shared.length > 20, `${shared.length} crates`);
+  assert.deepEqual(shared.map(({ name, version }) => `${name} ${version}`).filter((one) => !versions.has(one)), []);
+});

@@ -6,6 +6,7 @@
  * @typedef {object} Exports
  * @property {WebAssembly.Memory} memory
  * @property {(length: number) => number} room
+ * @property {() => number} format
  * @property {() => number} output
  * @property {(mostBytes: number, mostStrings: number) => number} open
  * @property {(named: number) => number} choose
@@ -14,6 +15,10 @@
 
 /** What the reader answers where a workbook is larger than the memory that there is. */
 const TOO_LARGE = -1;
+/** A trap with so much memory in use is one for want of more. */
+const FULL_BYTES = 2 ** 30;
+/** How long the reader is waited for. */
+const PATIENCE_MS = 120_000;
 
 /** One workbook. */
 class Reader {
@@ -26,34 +31,45 @@ class Reader {
     this.#exports = /** @type {any} */ (instance.exports);
   }
 
-  /** @param {Uint8Array} bytes whether there is room for them */
-  #put(bytes) {
+  /** In which form it hands out cells. */
+  format() {
+    return this.#exports.format();
+  }
+
+  /** @param {Uint8Array} bytes @returns {number} 0, or that there is no room for them */
+  put(bytes) {
     const { memory, room } = this.#exports;
     const at = room(bytes.length) >>> 0;
-    if (at === 0) return false;
+    if (at === 0) return TOO_LARGE;
     new Uint8Array(memory.buffer, at, bytes.length).set(bytes);
-    return true;
+    return 0;
   }
 
-  /** @param {number} answered */
-  #answer(answered) {
-    this.#length = Math.max(answered, 0);
-    return answered;
+  /** @param {() => number} work */
+  #answer(work) {
+    try {
+      const answered = work();
+      this.#length = Math.max(answered, 0);
+      return answered;
+    } catch (error) {
+      if (this.#exports.memory.buffer.byteLength >= FULL_BYTES) return TOO_LARGE;
+      throw error;
+    }
   }
 
-  /** @param {Uint8Array} bytes @param {number} mostBytes @param {number} mostStrings */
-  open(bytes, mostBytes, mostStrings) {
-    return this.#put(bytes) ? this.#answer(this.#exports.open(mostBytes, mostStrings)) : TOO_LARGE;
+  /** @param {number} mostBytes @param {number} mostStrings */
+  open(mostBytes, mostStrings) {
+    return this.#answer(() => this.#exports.open(mostBytes, mostStrings));
   }
 
   /** @param {string} [wanted] the sheet's name */
   choose(wanted) {
-    if (wanted !== undefined && !this.#put(new TextEncoder().encode(wanted))) return TOO_LARGE;
-    return this.#answer(this.#exports.choose(wanted === undefined ? 0 : 1));
+    if (wanted !== undefined && this.put(new TextEncoder().encode(wanted)) < 0) return TOO_LARGE;
+    return this.#answer(() => this.#exports.choose(wanted === undefined ? 0 : 1));
   }
 
   next() {
-    return this.#answer(this.#exports.next());
+    return this.#answer(() => this.#exports.next());
   }
 
   /** The last answer: it has to be copied before the next is asked for. */
@@ -65,7 +81,7 @@ class Reader {
 
 /** @param {string} base where the files of the program are */
 async function fetched(base) {
-  const response = await fetch(new URL('wasm/workbook/workbook.wasm', base));
+  const response = await fetch(new URL('wasm/workbook/workbook.wasm', base), { signal: AbortSignal.timeout(PATIENCE_MS) });
   if (!response.ok) throw new TypeError(`${new URL(response.url).pathname}: ${response.status}`);
   return WebAssembly.compile(await response.arrayBuffer());
 }
@@ -87,18 +103,25 @@ function nothing(module) {
 /** @type {Promise<WebAssembly.Module> | undefined} */
 let compiled;
 
+/** @param {AbortSignal} signal @returns {Promise<never>} */
+const givenUp = (signal) =>
+  new Promise((_, reject) => {
+    const end = () => reject(signal.reason);
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+
 /**
  * A reader for one workbook.
  * @param {string} base where the files of the program are
+ * @param {AbortSignal} signal of the call that waits for it
  */
-export async function workbookReader(base) {
-  compiled ??= fetched(base);
-  try {
-    const module = await compiled;
-    return new Reader(await WebAssembly.instantiate(module, nothing(module)));
-  } catch (error) {
-    // The next workbook may have more luck.
-    compiled = undefined;
-    throw error;
-  }
+export async function workbookReader(base, signal) {
+  const coming = (compiled ??= fetched(base));
+  // The next workbook may have more luck.
+  coming.catch(() => {
+    if (compiled === coming) compiled = undefined;
+  });
+  const module = await Promise.race([coming, givenUp(signal)]);
+  return new Reader(await WebAssembly.instantiate(module, nothing(module)));
 }

@@ -20,15 +20,12 @@ let trainer;
 /** Where the files of the program are. */
 let place = '';
 
-/** What the engine calls when it meets a workbook. */
-const readerOfWorkbook = () => workbookReader(place);
-
 /** Jobs by the id of their command, made as soon as the command arrives so that a signal finds them.
  * @type {Map<number, any>} */
 const jobs = new Map();
 
-/** Calls that were given up while JavaScript itself was at work on them. @type {Set<number>} */
-const cancelled = new Set();
+/** What tells JavaScript that a call was given up while it waits or is itself at work. @type {Map<number, AbortController>} */
+const controls = new Map();
 
 /** @type {Promise<void>} */
 let queue = Promise.resolve();
@@ -68,7 +65,7 @@ async function readable(source, report, id) {
       String(error),
     );
   });
-  return { text: await parquetToCsv(source, report, () => cancelled.has(id)), parquet: true };
+  return { text: await parquetToCsv(source, report, () => controls.get(id)?.signal.aborted ?? false), parquet: true };
 }
 
 /** @type {{ [Name in import('./protocol').CallName]: (args: any, job: any, report: (progress: any) => void, id: number) => unknown }} */
@@ -165,7 +162,7 @@ async function answer({ id, name, args }) {
     post({ type: 'failed', id, failure: failure(error) });
   } finally {
     jobs.delete(id);
-    cancelled.delete(id);
+    controls.delete(id);
     try {
       job.free();
     } catch {
@@ -204,12 +201,16 @@ addEventListener('message', (/** @type {MessageEvent<Command>} */ { data: comman
     case 'open':
       queue = queue.then(() => opened(command));
       break;
-    case 'call':
-      jobs.set(command.id, new wasm.Job(readerOfWorkbook));
+    case 'call': {
+      const control = new AbortController();
+      controls.set(command.id, control);
+      // What the engine calls when it meets a workbook.
+      jobs.set(command.id, new wasm.Job(() => workbookReader(place, control.signal)));
       queue = queue.then(() => answer(command));
       break;
+    }
     case 'signal':
-      if (command.signal === 'cancel' && jobs.has(command.id)) cancelled.add(command.id);
+      if (command.signal === 'cancel') controls.get(command.id)?.abort();
       jobs.get(command.id)?.[command.signal]();
       break;
   }

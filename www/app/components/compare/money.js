@@ -67,12 +67,21 @@ export class MoneyView extends BenchElement {
     </label>`;
   }
 
-  /** Channels whose cost nobody gave: it need not be nothing. @param {Money} money @returns {(name: string) => boolean} */
-  #unknown({ source }) {
+  /**
+   * How much of the cost of a channel or kind was given: of all its channels, some, or none. What nobody gave need not
+   * be nothing.
+   * @param {Money} money
+   * @returns {(name: string) => 'all' | 'some' | 'none'}
+   */
+  #given({ source }) {
     const { bench } = this;
-    if (source === 'column' || bench.level !== 'channel') return () => false;
-    const given = new Set((bench.compareOptions.costs ?? []).map(({ channel }) => bench.nameOf(channel)));
-    return (name) => !given.has(name);
+    if (source === 'column') return () => 'all';
+    const given = new Set((bench.compareOptions.costs ?? []).flatMap(({ channel }) => [channel, bench.nameOf(channel)]));
+    return (name) => {
+      const members = bench.comparison?.channels.find((unit) => unit.name === name)?.members ?? [name];
+      const told = members.filter((member) => given.has(member)).length;
+      return told === 0 ? 'none' : told < members.length ? 'some' : 'all';
+    };
   }
 
   /** @param {Money} money */
@@ -86,7 +95,8 @@ export class MoneyView extends BenchElement {
     const won = rows.some(({ customers }) => customers !== undefined);
     // Where nobody converts twice, all conversions are new customers: once is enough.
     const twice = won && rows.some(({ customers, conversions }) => customers === undefined || Math.abs(customers - conversions) > 1e-6 * Math.max(1, conversions));
-    const unknown = this.#unknown(money);
+    const given = this.#given(money);
+    const unknown = (/** @type {string} */ name) => given(name) === 'none';
     /** @param {typeof rows[number]} row @returns {[number | null, [number, number] | undefined]} */
     const cost = (row) => (won ? [row.cac, row.cacInterval] : [row.costPerConversion, row.costPerConversionInterval]);
     const scale = scaleOf(rows.map((row) => ({ value: cost(row)[0], interval: cost(row)[1] })));
@@ -126,6 +136,7 @@ export class MoneyView extends BenchElement {
       </div>
       <cw-terms .bench=${this.bench} .keys=${['term.spend', ...(won ? ['money.cac'] : []), ...(twice ? ['money.customers'] : []), ...(twice || !won ? ['money.costPerConversion'] : []), ...(worth ? ['money.roas', 'money.profit'] : []), 'term.costInterval', `method.${shown.method}`]}></cw-terms>
       ${rows.some(({ name }) => unknown(name)) ? html`<p class="small soft">${this.t('money.notGiven')}</p>` : nothing}
+      ${rows.some(({ name }) => given(name) === 'some') ? html`<p class="small soft">${this.t('money.partly')}</p>` : nothing}
       ${won || shown.method === 'observed' ? nothing : html`<p class="small soft">${this.t('money.noUsers')}</p>`}`;
   }
 

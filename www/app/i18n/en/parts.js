@@ -104,6 +104,7 @@ export const parts = {
   'money.partial': 'partial',
   'money.periodsText': 'Each period is credited on its own, by what happened in it. Hollow dots: the data cover the period in part only. Single periods vary by chance and carry no interval; the table above does.',
   'money.periodsNone': 'By {method}, channels that cost something are credited with nothing in any period, so there is no such figure.',
+  'money.partly': 'Where a kind has costs, its channels without one count as free.',
   'money.notGiven': 'No cost was given for channels with a dash: their profit is not told.',
   'money.noUsers': 'No column names the user, so new customers can’t be told from returning ones: what stands here is the cost of a conversion, not of acquisition.',
   'money.customers': 'New customers',

@@ -104,6 +104,7 @@ export const parts = {
   'money.partial': '不完整',
   'money.periodsText': '每期按当期发生的旅程单独归因。空心点：数据只覆盖了该期的一部分。单期数字受偶然影响，不给区间；上表有区间。',
   'money.periodsNone': '按{method}，有费用的渠道在任何一期都没有得到功劳，因此没有这一数字。',
+  'money.partly': '同一类中没有给出费用的渠道按免费计算。',
   'money.notGiven': '带“–”的渠道没有给出费用，因此不计算利润。',
   'money.noUsers': '没有哪一列说明用户，无法区分新客与老客：这里是每次转化的成本，不是获客成本。',
   'money.customers': '新客户',

@@ -86,7 +86,10 @@ function randomNumbers() {
   };
 }
 
-const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
+/** @param {number} n */
+function two(n) {
+  return String(n).padStart(2, '0');
+}
 
 /**
  * Writes touches in the order of time, none to two seconds apart, until there are so many rows or bytes; returns how many.

@@ -99,25 +99,25 @@ fn even() -> Dataset {
     data
 }
 
+/// Batch sizes divide the 840 training rows: a short batch that comes first makes room for itself only.
 const VARIANTS: [&str; 4] = [
-    r#"{"epochs":3,"batchSize":32,"earlyStopping":null}"#,
-    r#"{"epochs":3,"batchSize":32,"dropout":0.2,"recurrentDropout":0.2,"hidden":128}"#,
-    r#"{"epochs":3,"batchSize":32,"layers":2,"bidirectional":true}"#,
-    r#"{"epochs":3,"batchSize":72,"timeGaps":false,"optimizer":{"kind":"adamw"}}"#,
+    r#"{"epochs":3,"batchSize":30,"earlyStopping":null}"#,
+    r#"{"epochs":3,"batchSize":30,"dropout":0.2,"recurrentDropout":0.2,"hidden":128}"#,
+    r#"{"epochs":3,"batchSize":30,"layers":2,"bidirectional":true}"#,
+    r#"{"epochs":3,"batchSize":70,"timeGaps":false,"optimizer":{"kind":"adamw"}}"#,
 ];
 
 #[test]
-fn after_the_first_three_steps_no_step_asks_for_memory() {
+fn after_the_first_step_no_step_asks_for_memory() {
     let data = even();
+    assert_eq!(data.split.train.len(), 840);
     for json in VARIANTS {
         let epochs = asked(&data, json);
         assert!(epochs[0][0] > 0, "the first step makes room: {json}");
-        for (number, epoch) in epochs.iter().enumerate() {
+        for epoch in &epochs {
             assert!(epoch.len() > 10);
-            // Buffers have their size for good once a few batches were seen.
-            let settled = if number == 0 { 3 } else { 1 };
             assert!(
-                epoch[settled..].iter().all(|&asked| asked == 0),
+                epoch[1..].iter().all(|&asked| asked == 0),
                 "{json}: {epoch:?}"
             );
         }

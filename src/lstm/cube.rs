@@ -3,8 +3,8 @@
 
 use super::MAX_GPU_HIDDEN;
 use super::gpu_steps::{
-    BEFORE, CELL, Gates, ROWS, SHARED_FLOATS, TRACED, UNITS, advance, hand_on, recurrent_gradient,
-    retreat,
+    BEFORE, CELL, Gates, ROWS, SHARED_FLOATS, TRACED, UNITS, add_products, advance, hand_on,
+    recurrent_gradient, retreat,
 };
 use super::operator::{Kept, LstmKernels};
 use burn::backend::Cube;
@@ -66,21 +66,19 @@ fn forward_kernel<F: Float>(
             output[r] = F::new(0.0_f32);
         }
         sync_cube();
-        for k in 0..hidden {
-            let at = k * 4 * hidden + unit;
-            let of_input = weights[at];
-            let of_forget = weights[at + hidden];
-            let of_candidate = weights[at + 2 * hidden];
-            let of_output = weights[at + 3 * hidden];
-            #[unroll]
-            for r in 0..tile {
-                let before = shared[r * hidden + k];
-                input[r] += of_input * before;
-                forget[r] += of_forget * before;
-                candidate[r] += of_candidate * before;
-                output[r] += of_output * before;
-            }
-        }
+        add_products::<F>(
+            weights,
+            &shared,
+            0usize,
+            unit,
+            &mut input,
+            &mut forget,
+            &mut candidate,
+            &mut output,
+            0usize,
+            hidden,
+            tile,
+        );
         #[unroll]
         for r in 0..tile {
             let row = first + r;

@@ -57,6 +57,39 @@ pub(crate) struct Unit<F: Float> {
     pub state: F,
 }
 
+/// Adds what the states of a workgroup's rows, from `from` on in shared memory, bring to the four gates of a unit. Every
+/// weight that is read, from `place` on, serves all rows.
+#[cube]
+pub(crate) fn add_products<F: Float>(
+    weights: &Tensor<F>,
+    states: &Shared<[F]>,
+    from: usize,
+    unit: usize,
+    input: &mut Array<F>,
+    forget: &mut Array<F>,
+    candidate: &mut Array<F>,
+    output: &mut Array<F>,
+    #[comptime] place: usize,
+    #[comptime] hidden: usize,
+    #[comptime] tile: usize,
+) {
+    for k in 0..hidden {
+        let at = place + k * comptime!(4 * hidden) + unit;
+        let of_input = weights[at];
+        let of_forget = weights[at + hidden];
+        let of_candidate = weights[at + 2 * hidden];
+        let of_output = weights[at + 3 * hidden];
+        #[unroll]
+        for r in 0..tile {
+            let before = states[from + r * hidden + k];
+            input[r] += of_input * before;
+            forget[r] += of_forget * before;
+            candidate[r] += of_candidate * before;
+            output[r] += of_output * before;
+        }
+    }
+}
+
 /// One step of a unit. Its trace, but for the state before, is written from `kept` on.
 #[cube]
 pub(crate) fn advance<F: Float>(

@@ -282,9 +282,7 @@ impl<'a> Learner<'a> {
                 validation_auc: figures.map(|(_, auc)| auc),
             };
             let patience_over = stopper.observe(&record, &self.parameters);
-            if self.sizes.preset == Preset::Fast
-                && stopper.waited(epoch) == (rule.patience / 2).max(1)
-            {
+            if self.sizes.preset == Preset::Fast && stopper.is_half_over(epoch) {
                 self.eased *= EASING;
             }
             if stopped {

@@ -50,9 +50,10 @@ impl<T: Clone> Stopper<T> {
         }
     }
 
-    /// How many epochs ago the best one was; 0 where nothing is watched.
-    pub fn waited(&self, epoch: usize) -> usize {
-        self.best.as_ref().map_or(0, |best| epoch - best.epoch)
+    /// Whether just half of the patience has gone by without progress.
+    pub fn is_half_over(&self, epoch: usize) -> bool {
+        let best = self.rule.zip(self.best.as_ref());
+        best.is_some_and(|(rule, best)| epoch - best.epoch == (rule.patience / 2).max(1))
     }
 
     /// The best epoch and its model; `None` where nothing was watched.
@@ -88,8 +89,27 @@ mod tests {
             .map(|(i, &loss)| stopper.observe(&record(i + 1, loss, 0.5), &i))
             .collect();
         assert_eq!(ended, [false, false, false, false, false, true]);
-        assert_eq!(stopper.waited(6), 2);
         assert_eq!(stopper.into_best(), Some((4, 3)));
+    }
+
+    #[test]
+    fn half_of_the_patience_is_over_once_for_every_stretch_without_progress() {
+        let over = |patience: usize, losses: &[f64]| -> Vec<usize> {
+            let rule = EarlyStopping {
+                patience,
+                metric: StoppingMetric::Loss,
+            };
+            let mut stopper = Stopper::new(Some(rule));
+            let mut halves = Vec::new();
+            for (at, &loss) in losses.iter().enumerate() {
+                stopper.observe(&record(at + 1, loss, 0.5), &());
+                halves.extend(stopper.is_half_over(at + 1).then_some(at + 1));
+            }
+            halves
+        };
+        assert_eq!(over(4, &[0.6, 0.7, 0.7, 0.7, 0.5, 0.5, 0.5]), [3, 7]);
+        assert_eq!(over(1, &[0.6, 0.5, 0.5]), [3]);
+        assert_eq!(over(usize::MAX, &[0.5; 9]), [0; 0]);
     }
 
     #[test]
@@ -104,7 +124,7 @@ mod tests {
         assert!(stopper.observe(&record(3, 0.1, 0.65), &()));
         let mut off = Stopper::new(None);
         assert!(!off.observe(&record(1, 1.0, 0.6), &()));
-        assert_eq!(off.waited(1), 0);
+        assert!(!off.is_half_over(1));
         assert_eq!(off.into_best(), None);
     }
 }

@@ -167,6 +167,7 @@ visit('a Transformer is trained on the same journeys, and gives credit beside th
   await page.at('model-journey').click();
   await page.press('train-button');
   await page.appears('run-2');
+  assert.match(await page.text('run-1'), /Transformer/);
   await page.until(() => page.visible('verdict-orderMatters'), 'its verdict is in', 60_000);
   await page.until(() => page.visible('contrast'), 'the two are held against each other');
   assert.match((await page.at('contrast').getAttribute('data-better')) ?? '', /^(model|other|same|unclear)$/);

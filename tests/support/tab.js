@@ -8,6 +8,7 @@ import { api, launch, site } from '../e2e/harness.js';
  * @property {string} version of the browser
  * @property {boolean} gpuBuilt whether the `gpu` half has been built
  * @property {string[]} complaints what was written to the console as errors
+ * @property {import('playwright-core').BrowserContext} context of the tab
  * @property {string[]} asked the paths that the server was asked for, in order
  * @property {(work: (api: any, input: any) => any, input?: unknown) => Promise<any>} run
  *   runs a function in the tab with the API module
@@ -48,6 +49,7 @@ export async function openTab({ gpu = false, ...serving } = {}) {
     version: `Chromium ${browser.context.browser()?.version() ?? ''}`,
     gpuBuilt: existsSync(fileURLToPath(new URL('../../dist/wasm/gpu/channelwise_bg.wasm', import.meta.url))),
     complaints: browser.complaints,
+    context: browser.context,
     asked,
     run,
     session,

@@ -86,6 +86,28 @@ describe('a workbook', () => {
     assert.equal(now.length, 4);
   });
 
+  test('whose reader does not arrive can be given up, and the next is read', async () => {
+    const waiting = await openTab();
+    const never = '**/workbook.wasm';
+    await waiting.context.route(never, () => undefined);
+    await waiting.expose('letThrough', () => waiting.context.unroute(never));
+    try {
+      const result = await waiting.session(async (session, { csv, book }) => {
+        await session.load(csv);
+        const bytes = Uint8Array.from(atob(book), (one) => one.charCodeAt(0)).buffer;
+        const given = new AbortController();
+        setTimeout(() => given.abort(), 1000);
+        const code = await session.load(bytes.slice(0), {}, { signal: given.signal }).catch((/** @type {any} */ error) => error.code);
+        const kept = (await session.describe()).columns.length;
+        await /** @type {any} */ (globalThis).letThrough();
+        return { code, kept, rows: (await session.load(bytes)).rows };
+      }, { csv: CSV, book: sent(book) });
+      assert.deepEqual(result, { code: 'aborted', kept: 4, rows: 600 });
+    } finally {
+      await waiting.close();
+    }
+  });
+
   test('tells how far it is, and can be given up', async () => {
     const rows = Array.from({ length: 60_000 }, (_, at) => [`u${at}`, at, at % 7]);
     const long = sent(await workbook({ S: [['user', 'number', 'day'], ...rows] }));
@@ -106,6 +128,22 @@ describe('a workbook', () => {
     }, { csv: CSV, long });
     assert.deepEqual(result, { code: 'aborted', kept: 4, rows: 60_000 });
   });
+});
+
+/** A module with memory that says it hands out cells in form 99. */
+const OF_ANOTHER_BUILD = Buffer.from(
+  '0061736d01000000' + '0105016000017f' + '03020100' + '0503010001' + '071302066d656d6f7279020006666f726d61740000' + '0a07010500' + '41e3000b',
+  'hex',
+);
+
+test('where its reader is of another build, nothing is read by it', async (t) => {
+  const tab = await openTab();
+  t.after(() => tab.close());
+  assert.ok(WebAssembly.validate(OF_ANOTHER_BUILD));
+  await tab.context.route('**/workbook.wasm', (route) => route.fulfill({ contentType: 'application/wasm', body: OF_ANOTHER_BUILD }));
+  const { told, now } = await load(tab, [{ csv: CSV }, { bytes: book }]);
+  assert.equal(told[1], 'reader-not-loaded');
+  assert.equal(now.length, 4);
 });
 
 test('where its reader cannot be fetched, that is said, nothing is lost, and the next try may do', async (t) => {

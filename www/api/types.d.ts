@@ -776,7 +776,7 @@ export interface Money {
   methods: {
     method: string;
     channels: {
-      name: string; cost: number; conversions: number; value?: number;
+      name: string; /** 0 where `costs` say nothing of the channel. */ cost: number; conversions: number; value?: number;
       costPerConversion: number | null; /** Ends at Infinity where the conversions' interval holds 0. */ costPerConversionInterval?: [number, number];
       /** First conversions of users; absent where users are not known, or the credit of a trained model does not tell them. */
       customers?: number;

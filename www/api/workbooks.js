@@ -79,9 +79,9 @@ class Reader {
   }
 }
 
-/** @param {string} base where the files of the program are */
-async function fetched(base) {
-  const response = await fetch(new URL('wasm/workbook/workbook.wasm', base), { signal: AbortSignal.timeout(PATIENCE_MS) });
+/** @param {string} base where the files of the program are @param {AbortSignal} signal */
+async function fetched(base, signal) {
+  const response = await fetch(new URL('wasm/workbook/workbook.wasm', base), { signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]) });
   if (!response.ok) throw new TypeError(`${new URL(response.url).pathname}: ${response.status}`);
   return WebAssembly.compile(await response.arrayBuffer());
 }
@@ -103,25 +103,19 @@ function nothing(module) {
 /** @type {Promise<WebAssembly.Module> | undefined} */
 let compiled;
 
-/** @param {AbortSignal} signal @returns {Promise<never>} */
-const givenUp = (signal) =>
-  new Promise((_, reject) => {
-    const end = () => reject(signal.reason);
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
-  });
-
 /**
  * A reader for one workbook.
  * @param {string} base where the files of the program are
  * @param {AbortSignal} signal of the call that waits for it
  */
 export async function workbookReader(base, signal) {
-  const coming = (compiled ??= fetched(base));
-  // The next workbook may have more luck.
-  coming.catch(() => {
-    if (compiled === coming) compiled = undefined;
-  });
-  const module = await Promise.race([coming, givenUp(signal)]);
-  return new Reader(await WebAssembly.instantiate(module, nothing(module)));
+  compiled ??= fetched(base, signal);
+  try {
+    const module = await compiled;
+    return new Reader(await WebAssembly.instantiate(module, nothing(module)));
+  } catch (error) {
+    // The next workbook may have more luck.
+    compiled = undefined;
+    throw error;
+  }
 }

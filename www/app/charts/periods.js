@@ -30,7 +30,7 @@ export function periodsChart({ starts, partial, lines, title, write }, look) {
       boundaryGap: false,
       axisLine: { lineStyle: { color: palette.line } },
       axisTick: { show: false },
-      axisLabel: { color: palette.soft, fontSize: 12, hideOverlap: true },
+      axisLabel: { color: palette.soft, fontSize: 12, hideOverlap: true, alignMaxLabel: 'right' },
     },
     yAxis: valueAxis(look, { min: below ? undefined : 0, splitNumber: 4, axisLabel: { formatter: (/** @type {number} */ v) => i18n.short(v) } }),
     series: lines.map(({ name, colour, values }) => ({

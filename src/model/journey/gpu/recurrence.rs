@@ -13,7 +13,9 @@ use super::sizes::{
     HEADER, JOURNEYS, LAST_LEAST, LAST_SEED, RECURRENT_LEAST, RECURRENT_SEED, ROW_COUNT, STEP,
     Sizes,
 };
-use crate::lstm::gpu_steps::{BEFORE, CELL, Gates, ROWS, TRACED, advance, hand_on, retreat};
+use crate::lstm::gpu_steps::{
+    BEFORE, CELL, Gates, ROWS, TRACED, add_products, advance, hand_on, retreat,
+};
 use cubecl::prelude::*;
 
 /// The most hidden units whose weights an invocation holds.
@@ -249,7 +251,6 @@ pub(super) fn shared_forward_kernel<F: Float>(
     #[define(F)] _dtype: ElemType,
 ) {
     let hidden = comptime!(sizes.hidden);
-    let wide = comptime!(4 * sizes.hidden);
     let unit = UNIT_POS_X as usize;
     let rows = batch[ROW_COUNT] as usize;
     let codes = batch[JOURNEYS] as usize + 1;
@@ -291,21 +292,19 @@ pub(super) fn shared_forward_kernel<F: Float>(
             output[r] = F::new(0.0_f32);
         }
         if t > 0 {
-            for k in 0..hidden {
-                let at = comptime!(sizes.at_hidden) + k * wide + unit;
-                let of_input = parameters[at];
-                let of_forget = parameters[at + hidden];
-                let of_candidate = parameters[at + 2 * hidden];
-                let of_output = parameters[at + 3 * hidden];
-                #[unroll]
-                for r in 0..tile {
-                    let before = states[from + r * hidden + k];
-                    input[r] += of_input * before;
-                    forget[r] += of_forget * before;
-                    candidate[r] += of_candidate * before;
-                    output[r] += of_output * before;
-                }
-            }
+            add_products::<F>(
+                parameters,
+                &states,
+                from,
+                unit,
+                &mut input,
+                &mut forget,
+                &mut candidate,
+                &mut output,
+                comptime!(sizes.at_hidden),
+                hidden,
+                tile,
+            );
         }
         #[unroll]
         for r in 0..tile {

@@ -2,6 +2,7 @@
 
 use super::column::Texts;
 use super::number::{self, Evidence, Number, NumberConflict, NumberForm, NumberReading};
+use super::options::{DateOrder, DecimalMark, Writing};
 use super::time::{self, Time, TimeConflict, TimeEvidence, TimeForm, TimeReading};
 use super::typed::Typed;
 use super::words::{boolean, is_missing};
@@ -25,6 +26,17 @@ pub(super) struct Habits {
     pub(super) decimal_comma: Option<bool>,
     /// Likewise whether the day stands before the month.
     pub(super) day_first: Option<bool>,
+}
+
+impl Habits {
+    /// What is known where a file is written so.
+    pub(super) fn of(writing: Writing) -> Self {
+        Self {
+            comma_country: writing.semicolons,
+            decimal_comma: writing.decimal.map(|mark| mark == DecimalMark::Comma),
+            day_first: writing.dates.map(|order| order == DateOrder::DayFirst),
+        }
+    }
 }
 
 /// Why a column of nothing but numbers, or dates, was not read as one.

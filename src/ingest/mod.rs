@@ -47,7 +47,7 @@ pub(crate) mod words;
 pub(crate) mod workbook;
 
 pub use error::IngestError;
-pub use options::{DateOrder, DecimalMark, Layout, LoadOptions, ValidLoadOptions};
+pub use options::{DateOrder, DecimalMark, Layout, LoadOptions, ValidLoadOptions, Writing};
 pub use summary::{Container, Format, Loaded, ReadSummary, Rejected, RejectedRow, Unwrapped};
 pub use workbook::{OpenWorkbook, Opening};
 
@@ -213,11 +213,12 @@ impl Ingest {
     }
 }
 
-/// A column of the type asked for from cells as text, read as those of a file are, and how many of
-/// them did not fit; `None` where there are too many different ones.
+/// A column of the type asked for from cells as text, read as those of a file so written are, and how many
+/// of them did not fit; `None` where there are too many different ones.
 pub(crate) fn column_of_type(
     cells: impl Iterator<Item = Option<String>>,
     wanted: ColumnType,
+    writing: Writing,
 ) -> Option<(ColumnData, usize)> {
     let mut builder = ColumnBuilder::new(Some(wanted));
     for cell in cells {
@@ -225,6 +226,6 @@ pub(crate) fn column_of_type(
             .push(cell.as_deref().unwrap_or_default().as_bytes())
             .ok()?;
     }
-    let settled = builder.finish(Habits::default()).ok()?;
+    let settled = builder.finish(Habits::of(writing)).ok()?;
     Some((settled.data, settled.misfits))
 }

@@ -44,6 +44,17 @@ pub enum DecimalMark {
     Point,
 }
 
+/// How the numbers and dates of a file are written, as far as it was asked for or the file says so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Writing {
+    /// How `03/04/2026` is read.
+    pub dates: Option<DateOrder>,
+    /// How `1,234` is read.
+    pub decimal: Option<DecimalMark>,
+    /// Cells are separated by `;`, as where commas are decimal.
+    pub semicolons: bool,
+}
+
 /// The `options` of `load`, unchecked, as the public API has them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

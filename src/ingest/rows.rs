@@ -7,7 +7,7 @@ use super::findings;
 use super::infer::{Habits, Settled};
 use super::limits::Limits;
 use super::number;
-use super::options::{DateOrder, DecimalMark, ValidLoadOptions};
+use super::options::{ValidLoadOptions, Writing};
 use super::records::{Bounds, Record, Sink};
 use super::sniff::Plan;
 use super::summary::{Rejected, RejectedRow};
@@ -86,11 +86,11 @@ impl Rows {
             columns: Vec::new(),
             types: options.types.clone(),
             ignore: options.ignore.clone(),
-            habits: Habits {
-                comma_country: plan.dialect.delimiter == b';',
-                decimal_comma: options.decimal.map(|mark| mark == DecimalMark::Comma),
-                day_first: options.dates.map(|order| order == DateOrder::DayFirst),
-            },
+            habits: Habits::of(Writing {
+                dates: options.dates,
+                decimal: options.decimal,
+                semicolons: plan.dialect.delimiter == b';',
+            }),
             limits: options.limits,
             header: plan.header,
             skipped: plan.skipped_records,

@@ -3,7 +3,7 @@
 use super::SchemaError;
 use super::profile::cell_text;
 use crate::error::Warning;
-use crate::ingest::column_of_type;
+use crate::ingest::{Writing, column_of_type};
 use crate::table::{Column, ColumnData, ColumnType, MISSING_BOOLEAN, MISSING_TIME, Table};
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 const MILLISECONDS_FROM: f64 = 1e11;
 
 /// Gives columns other types, from the cells as they are: numbers become words as short as they can be
-/// written, words are read as in a file, yes and no are 1 and 0, points in time are milliseconds since
+/// written, words are read as in a file written as `writing` says, yes and no are 1 and 0, points in time are milliseconds since
 /// 1970, and numbers become points in time as seconds or, from 10¹¹ on, milliseconds since 1970.
 /// Columns that have the type already stay as they are.
 ///
@@ -25,6 +25,7 @@ const MILLISECONDS_FROM: f64 = 1e11;
 pub fn retype(
     table: &mut Table,
     types: &BTreeMap<String, ColumnType>,
+    writing: Writing,
 ) -> Result<Vec<Warning>, SchemaError> {
     let mut changed = Vec::new();
     for (name, &wanted) in types {
@@ -35,7 +36,7 @@ pub fn retype(
         };
         let column = &table.columns[index];
         if column.data.column_type() != wanted {
-            changed.push((index, convert(column, wanted)?));
+            changed.push((index, convert(column, wanted, writing)?));
         }
     }
     let mut warnings = Vec::new();
@@ -54,7 +55,11 @@ pub fn retype(
 }
 
 /// The cells in another type, and how many did not fit.
-fn convert(column: &Column, wanted: ColumnType) -> Result<(ColumnData, usize), SchemaError> {
+fn convert(
+    column: &Column,
+    wanted: ColumnType,
+    writing: Writing,
+) -> Result<(ColumnData, usize), SchemaError> {
     let converted = match (&column.data, wanted) {
         (ColumnData::Text(dictionary), ColumnType::Category) => {
             ColumnData::Category(dictionary.clone())
@@ -81,7 +86,7 @@ fn convert(column: &Column, wanted: ColumnType) -> Result<(ColumnData, usize), S
         }
         (data, _) => {
             let texts = (0..data.len()).map(|row| cell_text(data, row));
-            return column_of_type(texts, wanted).ok_or_else(|| SchemaError::TooManyLevels {
+            return column_of_type(texts, wanted, writing).ok_or_else(|| SchemaError::TooManyLevels {
                 column: column.name.clone(),
             });
         }
@@ -118,7 +123,8 @@ mod tests {
     }
 
     fn to(table: &mut Table, name: &str, wanted: ColumnType) -> Vec<Warning> {
-        retype(table, &BTreeMap::from([(name.to_owned(), wanted)])).unwrap()
+        let types = BTreeMap::from([(name.to_owned(), wanted)]);
+        retype(table, &types, Writing::default()).unwrap()
     }
 
     fn texts(table: &Table, name: &str) -> Vec<Option<String>> {
@@ -164,6 +170,41 @@ mod tests {
     }
 
     #[test]
+    fn words_are_read_as_the_file_was_said_to_be_written() {
+        use crate::ingest::{DateOrder, DecimalMark};
+        use crate::table::Dictionary;
+        let words = |levels: &[&str]| {
+            ColumnData::Category(Dictionary {
+                codes: (0..levels.len() as u32).collect(),
+                levels: levels.iter().map(|&level| level.to_owned()).collect(),
+            })
+        };
+        let read = |decimal, dates| {
+            let mut table = table(vec![
+                ("n", words(&["1,234", "5,678"])),
+                ("t", words(&["03/04/2026", "05/06/2026"])),
+            ]);
+            let types = [("n", ColumnType::Number), ("t", ColumnType::Time)];
+            let types = types.map(|(name, wanted)| (name.to_owned(), wanted)).into();
+            let writing = Writing {
+                dates: Some(dates),
+                decimal: Some(decimal),
+                semicolons: false,
+            };
+            retype(&mut table, &types, writing).unwrap();
+            (texts(&table, "n"), texts(&table, "t"))
+        };
+        assert_eq!(
+            read(DecimalMark::Comma, DateOrder::DayFirst),
+            (some(&["1.234", "5.678"]), some(&["2026-04-03", "2026-06-05"]))
+        );
+        assert_eq!(
+            read(DecimalMark::Point, DateOrder::MonthFirst),
+            (some(&["1234", "5678"]), some(&["2026-03-04", "2026-05-06"]))
+        );
+    }
+
+    #[test]
     fn numbers_become_points_in_time_by_their_size() {
         let cells = vec![1_700_000_000.0, 1_700_000_000_000.0, f64::NAN];
         let mut table = table(vec![("t", ColumnData::Number(cells))]);
@@ -180,7 +221,7 @@ mod tests {
             ("n".to_owned(), ColumnType::Category),
             ("nope".to_owned(), ColumnType::Text),
         ]);
-        let error = retype(&mut table, &unknown).unwrap_err();
+        let error = retype(&mut table, &unknown, Writing::default()).unwrap_err();
         assert_eq!((error.code(), &table), ("unknown-column", &before));
         let warnings = to(&mut table, "n", ColumnType::Boolean);
         assert_eq!(warnings[0].code, "cells-unfit");

@@ -2,7 +2,7 @@
 
 use crate::criteo::load;
 use channelwise::error::{Coded, Warning};
-use channelwise::ingest::Layout;
+use channelwise::ingest::{Layout, Writing};
 use channelwise::prepare::{Impossible, PrepareOptions, prepare};
 use channelwise::schema::{self, Schema};
 use serde_json::{Map, Value, json};
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 fn found(csv: &str, options: &Value) -> (Vec<Warning>, Result<(), &'static str>) {
     let options: PrepareOptions = serde_json::from_value(options.clone()).unwrap();
     let mut table = load(csv.as_bytes()).table;
-    schema::retype(&mut table, &options.types).unwrap();
+    schema::retype(&mut table, &options.types, Writing::default()).unwrap();
     let roles = options.roles.clone().unwrap_or_default();
     let layout = options.layout.unwrap_or(Layout::Auto);
     let mut schema: Schema = schema::infer_as(&table, &roles, layout).unwrap();

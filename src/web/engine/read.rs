@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::error::Warning;
 use crate::ingest::limits::Limits;
-use crate::ingest::{Ingest, LoadOptions, ReadSummary};
+use crate::ingest::{Ingest, LoadOptions, ReadSummary, Writing};
 use crate::job::{Host, Progress, Signal};
 use crate::prepare::{Impossible, Joined, PrepareOptions};
 use crate::schema::{self, ColumnSchema, Reason, Schema};
@@ -230,7 +230,12 @@ pub(super) fn typed(
         (None, Vec::new())
     } else {
         let mut table = loaded.table.clone();
-        let warnings = schema::retype(&mut table, &options.types).map_err(throw)?;
+        let writing = Writing {
+            dates: loaded.options.dates,
+            decimal: loaded.options.decimal,
+            semicolons: loaded.summary.delimiter.as_deref() == Some(";"),
+        };
+        let warnings = schema::retype(&mut table, &options.types, writing).map_err(throw)?;
         (Some(table), warnings)
     };
     let at_hand = table.as_ref().unwrap_or(&loaded.table);

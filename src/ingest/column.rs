@@ -20,6 +20,8 @@ use crate::table::{ColumnType, MISSING_TIME};
 const SPILL_LEVELS: usize = 1024;
 /// From so many cells on they are looked up together.
 const MANY_CELLS: usize = 16;
+/// How many cells are taken from where they stand at a time.
+const BLOCK: usize = 256;
 /// How many texts say what a column is likely to be.
 const FIRST_TEXTS: usize = 20;
 
@@ -124,31 +126,53 @@ impl ColumnBuilder {
         }
     }
 
-    /// Adds the cells of a column from those of whole rows, one row after the other.
+    /// Adds cells of a text, each with the white space around it.
     pub(super) fn push_all(
         &mut self,
         text: &[u8],
-        cells: &[Bounds],
-        index: usize,
-        width: usize,
+        mut cells: impl Iterator<Item = Bounds>,
     ) -> Result<(), Full> {
-        let cells = cells.get(index..).unwrap_or_default();
-        let few = cells.len() < MANY_CELLS * width;
-        let mut cells = cells.iter().step_by(width).copied();
-        // What is no dictionary yet can become one, and the other way round.
-        while few || !matches!(self.cells, Cells::Texts(_)) {
-            let Some((start, end)) = cells.next() else {
+        let mut block = [(0, 0); BLOCK];
+        loop {
+            let mut count = 0;
+            for (place, cell) in block.iter_mut().zip(&mut cells) {
+                *place = cell;
+                count += 1;
+            }
+            self.push_block(text, &block[..count])?;
+            if count < BLOCK {
                 return Ok(());
-            };
-            self.push(trim(&text[start as usize..end as usize]))?;
+            }
         }
-        if let Cells::Texts(texts) = &mut self.cells {
-            let Texts {
-                interner, codes, ..
-            } = texts;
-            interner.intern_all(text, cells, codes).ok_or(Full)?;
-            if !texts.kept && texts.interner.len() > self.spill {
-                self.spill();
+    }
+
+    fn push_block(&mut self, text: &[u8], mut cells: &[Bounds]) -> Result<(), Full> {
+        let cell = |&(start, end): &Bounds| trim(&text[start as usize..end as usize]);
+        while let Some(first) = cells.first() {
+            let taken = match &mut self.cells {
+                Cells::Texts(texts) if cells.len() >= MANY_CELLS => {
+                    let all = texts.interner.intern_all(text, cells, &mut texts.codes);
+                    all.ok_or(Full)?;
+                    if !texts.kept && texts.interner.len() > self.spill {
+                        self.spill();
+                    }
+                    cells.len()
+                }
+                Cells::Texts(_) => 0,
+                Cells::Numbers(numbers) => numbers.push_while(cells, |place| match cell(place) {
+                    [] => Some((f64::NAN, 0)),
+                    cell => number::parse_plain(cell),
+                }),
+                Cells::Times(times) => {
+                    let iso = &mut self.iso;
+                    times.push_while(cells, |place| iso.parse(cell(place)))
+                }
+            };
+            cells = &cells[taken..];
+            // What is no dictionary yet can become one, and the other way round.
+            if taken == 0 {
+                self.push(cell(first))?;
+                cells = &cells[1..];
             }
         }
         Ok(())
@@ -256,11 +280,13 @@ impl ColumnBuilder {
             Cells::Texts(texts) => texts,
             Cells::Numbers(numbers) => {
                 let mut evidence = Evidence::default();
-                numbers.for_each(|value, form, _| {
-                    if !value.is_nan() {
-                        evidence.add(value, form, 1);
+                for (form, counts) in numbers.tally::<3>(number::kind) {
+                    for (value, cells) in number::OF_KIND.into_iter().zip(counts) {
+                        if cells > 0 {
+                            evidence.add(value, form, cells);
+                        }
                     }
-                });
+                }
                 let reading = evidence.settle(habits.comma_country, habits.decimal_comma);
                 match reading {
                     Err(_) if !self.lenient && !numbers.has_forgotten() => {
@@ -274,11 +300,11 @@ impl ColumnBuilder {
             }
             Cells::Times(times) => {
                 let mut evidence = TimeEvidence::default();
-                times.for_each(|value, form, _| {
-                    if value != MISSING_TIME {
-                        evidence.add(form, 1);
+                for (form, [cells]) in times.tally(|value| (value != MISSING_TIME).then_some(0)) {
+                    if cells > 0 {
+                        evidence.add(form, cells);
                     }
-                });
+                }
                 match evidence.settle(habits.day_first) {
                     Err(_) if !self.lenient && !times.has_forgotten() => texts_of_times(&times)?,
                     reading => {

@@ -4,7 +4,7 @@ use super::column::Texts;
 use super::number::{self, Evidence, Number, NumberConflict, NumberForm, NumberReading};
 use super::options::{DateOrder, DecimalMark, Writing};
 use super::time::{self, Time, TimeConflict, TimeEvidence, TimeForm, TimeReading};
-use super::typed::Typed;
+use super::typed::{Typed, in_parts};
 use super::words::{boolean, is_missing};
 use crate::table::{
     ColumnData, ColumnType, Dictionary, MISSING_BOOLEAN, MISSING_CODE, MISSING_TIME,
@@ -83,7 +83,8 @@ pub(super) fn numbers(
     misfits: usize,
 ) -> Settled {
     let mut unread = 0;
-    let values = numbers.into_values(|value, form| {
+    let kept = |form| reading.keeps(form);
+    let values = numbers.into_values(kept, |value, form| {
         if value.is_nan() {
             return value;
         }
@@ -103,15 +104,18 @@ pub(super) fn numbers(
 /// A column that was read as points in time.
 pub(super) fn times(times: Typed<i64, TimeForm>, reading: TimeReading, misfits: usize) -> Settled {
     let mut unread = 0;
-    let values = times.into_values(|micros, form| {
-        if micros == MISSING_TIME {
-            return micros;
-        }
-        millis(micros, form, reading).unwrap_or_else(|| {
-            unread += 1;
-            MISSING_TIME
-        })
-    });
+    let values = times.into_values(
+        |_| false,
+        |micros, form| {
+            if micros == MISSING_TIME {
+                return micros;
+            }
+            millis(micros, form, reading).unwrap_or_else(|| {
+                unread += 1;
+                MISSING_TIME
+            })
+        },
+    );
     Settled {
         misfits: misfits + unread,
         ambiguous: reading.ambiguous,
@@ -172,9 +176,7 @@ fn has_misfit<T>(texts: &Texts, read: impl Fn(&[u8]) -> Option<T>) -> bool {
 /// How many cells have each text.
 fn count_cells(texts: &Texts) -> Vec<usize> {
     let mut counts = vec![0; texts.interner.len()];
-    for &code in &texts.codes {
-        counts[code as usize] += 1;
-    }
+    in_parts(texts.codes.iter(), |&code| counts[code as usize] += 1);
     counts
 }
 
@@ -209,8 +211,11 @@ fn spread<T, V: Copy>(
     } else {
         0
     };
-    let cells = texts.codes.iter().map(|&code| values[code as usize]);
-    Some((cells.collect(), misfits))
+    let mut cells = Vec::with_capacity(texts.codes.len());
+    in_parts(texts.codes.iter(), |&code| {
+        cells.push(values[code as usize])
+    });
+    Some((cells, misfits))
 }
 
 fn as_booleans(texts: &Texts, forced: bool) -> Option<Settled> {
@@ -313,10 +318,12 @@ fn as_words(texts: Texts, category: Option<bool>) -> Settled {
     // Growing has left up to as much again unused.
     levels.shrink_to_fit();
     codes.shrink_to_fit();
-    let mut filled = 0;
-    for code in &mut codes {
-        *code = renumbered[*code as usize];
-        filled += usize::from(*code != MISSING_CODE);
+    let mut filled = codes.len();
+    if levels.len() < renumbered.len() {
+        in_parts(codes.iter_mut(), |code| {
+            *code = renumbered[*code as usize];
+            filled -= usize::from(*code == MISSING_CODE);
+        });
     }
     let category = category.unwrap_or_else(|| are_categories(levels.len(), filled));
     let dictionary = Dictionary { codes, levels };
@@ -343,16 +350,16 @@ fn share_of_numbers(texts: &Texts) -> Option<f64> {
     let named = |(level, text): (&Option<Option<()>>, &[u8])| {
         matches!(level, Some(None)) && number::parse(text, true).is_some()
     };
-    if names.any(named) {
+    if !levels.contains(&Some(Some(()))) || names.any(named) {
         return None;
     }
     let (mut filled, mut numbers) = (0usize, 0usize);
-    for &code in &texts.codes {
+    in_parts(texts.codes.iter(), |&code| {
         if let Some(level) = &levels[code as usize] {
             filled += 1;
             numbers += usize::from(level.is_some());
         }
-    }
+    });
     let share = numbers as f64 / filled.max(1) as f64;
     (share >= ALMOST && numbers < filled).then_some(share)
 }

@@ -86,47 +86,85 @@ impl Interner {
     }
 
     /// Appends the codes of cells of a text, trimmed; `None` beyond the limit.
-    ///
-    /// A block of cells is taken through each step before the next: their slots, and then their keys, are
-    /// asked of memory all at once, and nothing is guessed wrong on the way.
     pub(super) fn intern_all(
         &mut self,
         text: &[u8],
-        mut cells: impl Iterator<Item = Bounds>,
+        cells: &[Bounds],
         codes: &mut Vec<u32>,
     ) -> Option<()> {
-        let mut places: [Bounds; BLOCK] = [(0, 0); BLOCK];
+        codes.reserve(cells.len());
+        let mut rest = cells;
+        while !rest.is_empty() {
+            let known = if self.slots.len() <= ROOMY_SLOTS {
+                self.codes_of_known(text, rest, codes)
+            } else {
+                self.codes_of_many(text, rest, codes)?
+            };
+            rest = &rest[known..];
+            if let Some((&cell, others)) = rest.split_first() {
+                let (start, end) = trimmed(text, cell);
+                codes.push(self.intern(&text[start as usize..end as usize])?);
+                rest = others;
+            }
+        }
+        Some(())
+    }
+
+    /// Appends the codes of the first cells that are found where they are looked for; returns how many they were. In a
+    /// table that fits into the processor's cache all known short texts are.
+    #[inline(never)]
+    fn codes_of_known(&self, text: &[u8], cells: &[Bounds], codes: &mut Vec<u32>) -> usize {
+        let mask = self.slots.len() - 1;
+        let before = codes.len();
+        for &cell in cells {
+            let key = Key::trimmed(text, cell);
+            let code = (self.slots[key.hash() as usize & mask] as u32).wrapping_sub(1);
+            if self.keys.get(code as usize) != Some(&key) || !key.is_short() {
+                break;
+            }
+            codes.push(code);
+        }
+        codes.len() - before
+    }
+
+    /// Appends the codes of all cells, which are new or not; `None` beyond the limit.
+    ///
+    /// A block of cells is taken through each step before the next: their slots, and then their keys, are
+    /// asked of memory all at once, and nothing is guessed wrong on the way.
+    #[inline(never)]
+    fn codes_of_many(
+        &mut self,
+        text: &[u8],
+        cells: &[Bounds],
+        codes: &mut Vec<u32>,
+    ) -> Option<usize> {
         let mut keys = [Key(0, 0); BLOCK];
         let mut guesses = [0u32; BLOCK];
         let mut found = [Key(0, 0); BLOCK];
-        loop {
-            let mut count = 0;
-            for ((place, key), cell) in places.iter_mut().zip(&mut keys).zip(&mut cells) {
-                *place = trimmed(text, cell);
-                *key = Key::at(text, *place);
-                count += 1;
+        for cells in cells.chunks(BLOCK) {
+            for (key, &cell) in keys.iter_mut().zip(cells) {
+                *key = Key::trimmed(text, cell);
             }
+            let keys = &keys[..cells.len()];
             let mask = self.slots.len() - 1;
-            for (guess, key) in guesses.iter_mut().zip(&keys[..count]) {
+            for (guess, key) in guesses.iter_mut().zip(keys) {
                 *guess = (self.slots[key.hash() as usize & mask] as u32).wrapping_sub(1);
             }
-            for (found, guess) in found.iter_mut().zip(&guesses[..count]) {
+            for (found, guess) in found.iter_mut().zip(&guesses[..keys.len()]) {
                 let key = self.keys.get(*guess as usize);
                 *found = key.copied().unwrap_or(NO_KEY);
             }
-            codes.reserve(count);
-            let block = keys.iter().zip(&found).zip(&guesses).zip(&places);
-            for (((key, found), &guess), &(start, end)) in block.take(count) {
+            for (((key, found), &guess), &cell) in keys.iter().zip(&found).zip(&guesses).zip(cells)
+            {
                 codes.push(if found == key && key.is_short() {
                     guess
                 } else {
+                    let (start, end) = trimmed(text, cell);
                     self.look_up(*key, &text[start as usize..end as usize])?
                 });
             }
-            if count < BLOCK {
-                return Some(());
-            }
         }
+        Some(cells.len())
     }
 
     #[inline]
@@ -181,22 +219,34 @@ impl Interner {
 }
 
 impl Key {
-    /// The key of a part of a text, read together with what follows it.
-    #[inline]
-    fn at(text: &[u8], (start, end): Bounds) -> Self {
-        let (start, end) = (start as usize, end as usize);
-        let length = end - start;
-        let around = text.get(start..).and_then(|rest| rest.first_chunk::<16>());
-        let Some((first, last)) = around.and_then(|around| around.split_first_chunk::<8>()) else {
-            return Self::of(&text[start..end]);
-        };
-        if length > SHORT {
-            return Self::of(&text[start..end]);
+    /// The key of a part of a text without the white space around it. Short ones are read together with what follows
+    /// them, and what is not theirs is masked away.
+    #[inline(always)]
+    fn trimmed(text: &[u8], (start, end): Bounds) -> Self {
+        let length = (end - start) as usize;
+        let around = text
+            .get(start as usize..)
+            .and_then(<[u8]>::first_chunk::<16>);
+        if let Some(around) = around
+            && length <= SHORT
+        {
+            let word = u128::from_le_bytes(*around);
+            let (low, high) = (word as u64, (word >> 64) as u64);
+            let (low, high) = (
+                low & KEPT[length.min(8)],
+                high & KEPT[length.saturating_sub(8)],
+            );
+            let last = if length > 8 {
+                high >> (8 * (length - 9))
+            } else {
+                low >> (8 * length.saturating_sub(1))
+            };
+            if !is_space(low as u8) && !is_space(last as u8) {
+                return Self(low, high | (length as u64) << 56);
+            }
         }
-        let last = last.first_chunk::<8>().copied().unwrap_or_default();
-        let low = u64::from_le_bytes(*first) & KEPT[length.min(8)];
-        let high = u64::from_le_bytes(last) & KEPT[length.saturating_sub(8)];
-        Self(low, high | (length as u64) << 56)
+        let (start, end) = trimmed(text, (start, end));
+        Self::of(&text[start as usize..end as usize])
     }
 
     #[inline]
@@ -225,6 +275,11 @@ impl Key {
             ^ self.1.wrapping_mul(0xc2b2_ae3d_27d4_eb4f).rotate_left(32);
         ((mixed ^ mixed >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 32) as u32
     }
+}
+
+#[inline]
+fn is_space(byte: u8) -> bool {
+    byte == b' ' || byte.wrapping_sub(b'\t') < 5
 }
 
 /// What is left of a word of which so many bytes count.
@@ -297,7 +352,7 @@ mod tests {
                 .map(|cell| alone.intern(cell.trim().as_bytes()).unwrap())
                 .collect();
             let mut codes = Vec::new();
-            let all = together.intern_all(text.as_bytes(), places.into_iter(), &mut codes);
+            let all = together.intern_all(text.as_bytes(), &places, &mut codes);
             prop_assert_eq!(all, Some(()));
             prop_assert_eq!(codes, expected);
             prop_assert!(alone.texts().eq(together.texts()));

@@ -35,6 +35,7 @@ pub mod limits;
 pub(crate) mod number;
 mod open;
 mod options;
+mod plain;
 mod records;
 mod rows;
 mod scan;

@@ -1,16 +1,20 @@
 //! Text to records, as a stream.
 //!
 //! Most records are plain: cells without quotes, or quoted as a whole with no quote inside. Those are
-//! found by their delimiters alone and handed over as they stand in the text. All others, and the one
-//! that a chunk cuts, go through `csv-core`, whose rules both ways follow.
+//! found by their delimiters alone and handed over as they stand in the text; where a stretch has no quote
+//! at all, many rows together ([`super::plain`]). All others, and the one that a chunk cuts, go through
+//! `csv-core`, whose rules all ways follow.
 
 use super::error::IngestError;
 use super::limits::{Limits, MAX_COLUMNS};
+use super::plain::{PlainRows, Stretch};
 use super::scan::Scanner;
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
 /// How many cell ends are kept; of the cells beyond only the last end is.
 const MAX_ENDS: usize = MAX_COLUMNS + 2;
+/// How many records are read one by one, at most, before rows are looked for many at a time again.
+const MAX_LULL: usize = 1024;
 
 /// Where a cell begins and ends.
 pub(super) type Bounds = (u32, u32);
@@ -144,6 +148,21 @@ pub(super) trait Sink {
     fn flush(&mut self, _text: &[u8]) -> Result<(), IngestError> {
         Ok(())
     }
+
+    /// How many cells a row has, where [`Sink::take_rows`] would be of use now.
+    #[inline]
+    fn width(&self) -> Option<usize> {
+        None
+    }
+
+    /// Takes rows for which [`Sink::stage`] would do nothing out of the ordinary, and says how many of the first
+    /// ones they were. The others were not looked at.
+    ///
+    /// # Errors
+    /// The sink's own.
+    fn take_rows(&mut self, _rows: &PlainRows<'_>) -> Result<usize, IngestError> {
+        Ok(0)
+    }
 }
 
 impl<F: FnMut(&Record<'_>) -> Result<(), IngestError>> Sink for F {
@@ -178,6 +197,9 @@ pub(super) struct Records {
     index: usize,
     /// Records that are not data, for the numbers in errors.
     offset: usize,
+    stretch: Stretch,
+    /// How many records are read one by one yet, and how many it was last time.
+    lull: (usize, usize),
 }
 
 impl Records {
@@ -208,6 +230,8 @@ impl Records {
             dropped: 0,
             index: 0,
             offset,
+            stretch: Stretch::new(),
+            lull: (0, 0),
         }
     }
 
@@ -248,6 +272,10 @@ impl Records {
                 self.line_end = if second { 0 } else { end };
                 start += 1;
             }
+            if let Some(end) = self.read_rows(input, start, sink)? {
+                start = end;
+                continue;
+            }
             scanner.seek(start);
             let Some(end) = self.find_plain(input, start, &mut scanner) else {
                 sink.flush(input)?;
@@ -260,6 +288,50 @@ impl Records {
             self.line_end = input[end];
             start = end + 1;
         }
+    }
+
+    /// Hands over the rows from `start` on that have nothing out of the ordinary; returns where they end, if there are any.
+    fn read_rows(
+        &mut self,
+        input: &[u8],
+        start: usize,
+        sink: &mut impl Sink,
+    ) -> Result<Option<usize>, IngestError> {
+        if self.lull.0 > 0 {
+            self.lull.0 -= 1;
+            return Ok(None);
+        }
+        let Some(width) = sink.width().filter(|_| !self.blank) else {
+            return Ok(None);
+        };
+        self.stretch.gather(input, start, self.dialect);
+        let mut rows = self.stretch.rows(input, width);
+        // Long ones are looked at more closely elsewhere.
+        if rows.end() - start > self.cell_bytes {
+            let mut begin = start;
+            let fits = |&(_, end): &(&[u8], usize)| {
+                let length = end - std::mem::replace(&mut begin, end);
+                length <= self.cell_bytes
+            };
+            let short = rows.firsts().take_while(fits).count();
+            rows = rows.first(short);
+        }
+        let taken = sink.take_rows(&rows)?;
+        let end = rows.first(taken).end();
+        // Where few can be taken, looking for them is not worth while.
+        self.lull = match (2 * taken > self.stretch.lines(), taken) {
+            (true, _) => (0, 0),
+            (false, _) => {
+                let lull = (2 * self.lull.1 + 1).min(MAX_LULL);
+                (lull, lull)
+            }
+        };
+        if taken == 0 {
+            return Ok(None);
+        }
+        self.index += taken;
+        self.line_end = b'\n';
+        Ok(Some(end))
     }
 
     /// Finds the cells of the plain record at `start`; returns where it ends, if it is one.

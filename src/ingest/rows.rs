@@ -8,7 +8,8 @@ use super::infer::{Habits, Settled};
 use super::limits::Limits;
 use super::number;
 use super::options::{ValidLoadOptions, Writing};
-use super::records::{Bounds, Record, Sink};
+use super::plain::PlainRows;
+use super::records::{Bounds, Record, Sink, trim};
 use super::sniff::Plan;
 use super::summary::{Rejected, RejectedRow};
 use super::time;
@@ -64,6 +65,24 @@ enum Slot {
     Ignored,
     /// Its texts took so many bytes.
     GivenUp(usize),
+}
+
+impl Slot {
+    /// Adds cells of a text.
+    fn push_all(
+        &mut self,
+        name: &str,
+        text: &[u8],
+        cells: impl Iterator<Item = Bounds>,
+    ) -> Result<(), IngestError> {
+        match self {
+            Self::Kept(column) => column.push_all(text, cells).map_err(|Full| {
+                let column = name.to_owned();
+                IngestError::TooManyLevels { column }
+            }),
+            Self::Ignored | Self::GivenUp(_) => Ok(()),
+        }
+    }
 }
 
 /// What the records came to.
@@ -222,16 +241,36 @@ impl Rows {
     /// column wait for memory together.
     fn spread(&mut self, text: &[u8]) -> Result<(), IngestError> {
         let width = self.columns.len();
-        for index in 0..width {
-            if let Slot::Kept(column) = &mut self.columns[index]
-                && column.push_all(text, &self.staged, index, width).is_err()
-            {
-                let column = self.names[index].clone();
-                return Err(IngestError::TooManyLevels { column });
-            }
+        for (index, (slot, name)) in self.columns.iter_mut().zip(&self.names).enumerate() {
+            let cells = self.staged.get(index..).unwrap_or_default();
+            slot.push_all(name, text, cells.iter().step_by(width).copied())?;
         }
         self.staged.clear();
         self.check_texts()
+    }
+
+    /// How many of the first rows are rows like others: no totals, no header, not blank.
+    fn ordinary(&mut self, rows: &PlainRows<'_>) -> usize {
+        let room = self.limits.rows - self.records;
+        let header = self.names.first().filter(|_| self.header);
+        let is_ordinary = |(index, (first, _)): &(usize, (&[u8], usize))| {
+            let first = trim(first);
+            // Nearly all rows are done with here.
+            if !first.is_empty()
+                && !can_be_totals(first)
+                && header.is_none_or(|name| name.as_bytes() != first)
+            {
+                return true;
+            }
+            if first.is_empty() && self.gapless {
+                return false;
+            }
+            let bounds = rows.row(*index);
+            let record = Record::new(rows.text, &bounds);
+            !record.is_blank() && !is_totals(&record) && !self.is_header(&record)
+        };
+        let firsts = rows.firsts().enumerate().take(room);
+        firsts.take_while(is_ordinary).count()
     }
 
     /// Gives up columns of long texts where there is no more room for them.
@@ -464,6 +503,13 @@ impl Rows {
     }
 }
 
+/// Whether a cell can be one of those words: nearly all cells are done with here.
+#[inline]
+fn can_be_totals(first: &[u8]) -> bool {
+    let begins = |&byte: &u8| matches!(byte | 0x20, b't' | b's' | b'g' | 0xe5 | 0xe6);
+    first.first().is_some_and(begins) && first.len() <= 16
+}
+
 /// Whether the first cell that is filled says that the others are totals.
 #[inline]
 fn is_totals(record: &Record<'_>) -> bool {
@@ -484,8 +530,7 @@ fn is_totals(record: &Record<'_>) -> bool {
     let Some(first) = record.cells().find(|cell| !cell.is_empty()) else {
         return false;
     };
-    // Nearly all cells are done with here.
-    if !matches!(first[0] | 0x20, b't' | b's' | b'g' | 0xe5 | 0xe6) || first.len() > 16 {
+    if !can_be_totals(first) {
         return false;
     }
     let text = std::str::from_utf8(first).unwrap_or_default();
@@ -536,6 +581,32 @@ impl Sink for Rows {
             return Ok(());
         }
         self.spread(text)
+    }
+
+    #[inline]
+    fn width(&self) -> Option<usize> {
+        let started = self.rows > 1 && self.preview.len() == PREVIEW_ROWS && self.skipped == 0;
+        let width = self.columns.len();
+        (started && !self.ended && self.held.is_none() && width > 1).then_some(width)
+    }
+
+    fn take_rows(&mut self, rows: &PlainRows<'_>) -> Result<usize, IngestError> {
+        let taken = self.ordinary(rows);
+        if taken == 0 {
+            return Ok(0);
+        }
+        self.flush(rows.text)?;
+        let rows = rows.first(taken);
+        for (index, (slot, name)) in self.columns.iter_mut().zip(&self.names).enumerate() {
+            slot.push_all(name, rows.text, rows.column(index))?;
+        }
+        if let Some(source_rows) = &mut self.source_rows {
+            source_rows.extend((self.records..self.records + taken).map(|record| record as u32));
+        }
+        self.records += taken;
+        self.rows += taken;
+        self.check_texts()?;
+        Ok(taken)
     }
 }
 

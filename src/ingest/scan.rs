@@ -1,7 +1,47 @@
 //! Where the delimiters and line ends are, 64 bytes at a time.
 
+use super::records::Dialect;
+
 /// Bytes looked at together.
-const BLOCK: usize = 64;
+pub(super) const BLOCK: usize = 64;
+
+/// A bit for each byte of a block.
+pub(super) struct Found {
+    /// Delimiters and line feeds.
+    pub(super) stops: u64,
+    /// Line feeds.
+    pub(super) line_ends: u64,
+    /// All bytes before the first quote, or the first carriage return that no line feed follows.
+    pub(super) plain: u64,
+}
+
+/// Looks at the block at `at`, which must lie in the text; behind the text nothing is found.
+#[inline]
+pub(super) fn look(text: &[u8], at: usize, dialect: Dialect) -> Found {
+    let rest = &text[at..];
+    let quote = dialect.quote.unwrap_or(dialect.delimiter);
+    let wanted = [dialect.delimiter, b'\n', b'\r', quote];
+    let [delimiters, line_ends, returns, quotes] = match rest.first_chunk::<BLOCK>() {
+        Some(block) => places(block, wanted),
+        None => places(&padded(rest), wanted),
+    };
+    let quotes = if dialect.quote.is_some() { quotes } else { 0 };
+    let next = u64::from(rest.get(BLOCK) == Some(&b'\n')) << (BLOCK - 1);
+    let lone = returns & !(line_ends >> 1 | next);
+    let first = (quotes | lone).trailing_zeros();
+    Found {
+        stops: delimiters | line_ends,
+        line_ends,
+        plain: 1u64.checked_shl(first).unwrap_or(0).wrapping_sub(1),
+    }
+}
+
+/// The last bytes of a text; no byte that is looked for is 0.
+fn padded(rest: &[u8]) -> [u8; BLOCK] {
+    let mut block = [0; BLOCK];
+    block[..rest.len()].copy_from_slice(rest);
+    block
+}
 
 /// Walks over the delimiters and line ends of a text.
 pub(super) struct Scanner<'a> {
@@ -59,50 +99,50 @@ impl<'a> Scanner<'a> {
         let rest = &self.text[at..];
         match rest.first_chunk::<BLOCK>() {
             Some(block) => stops(block, self.delimiter),
-            None => {
-                // No delimiter is 0.
-                let mut block = [0; BLOCK];
-                block[..rest.len()].copy_from_slice(rest);
-                stops(&block, self.delimiter)
-            }
+            None => stops(&padded(rest), self.delimiter),
         }
     }
 }
 
 /// A bit for each byte that is the delimiter or ends a line.
-#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline]
 fn stops(block: &[u8; BLOCK], delimiter: u8) -> u64 {
-    use std::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_splat, u64x2, v128_or};
-    let (delimiter, line_feed) = (u8x16_splat(delimiter), u8x16_splat(b'\n'));
-    let carriage = u8x16_splat(b'\r');
-    let mut mask = 0;
+    let [delimiters, feeds, returns] = places(block, [delimiter, b'\n', b'\r']);
+    delimiters | feeds | returns
+}
+
+/// A bit for each byte that is the first of those wanted, the second, and so on.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+#[inline]
+fn places<const N: usize>(block: &[u8; BLOCK], wanted: [u8; N]) -> [u64; N] {
+    use std::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_splat, u64x2};
+    let mut masks = [0; N];
     for (index, words) in block.as_chunks::<16>().0.iter().enumerate() {
         let [low, high] = [&words[..8], &words[8..]].map(word);
         let bytes = u64x2(low, high);
-        let ends = v128_or(u8x16_eq(bytes, line_feed), u8x16_eq(bytes, carriage));
-        let found = u8x16_bitmask(v128_or(u8x16_eq(bytes, delimiter), ends));
-        mask |= u64::from(found) << (16 * index);
+        for (mask, byte) in masks.iter_mut().zip(wanted) {
+            let found = u8x16_bitmask(u8x16_eq(bytes, u8x16_splat(byte)));
+            *mask |= u64::from(found) << (16 * index);
+        }
     }
-    mask
+    masks
 }
 
 /// The same, eight bytes at a time.
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 #[inline]
-fn stops(block: &[u8; BLOCK], delimiter: u8) -> u64 {
-    let wanted = [delimiter, b'\n', b'\r'].map(|byte| u64::from(byte) * 0x0101_0101_0101_0101);
-    let mut mask = 0;
+fn places<const N: usize>(block: &[u8; BLOCK], wanted: [u8; N]) -> [u64; N] {
+    let wanted = wanted.map(|byte| u64::from(byte) * 0x0101_0101_0101_0101);
+    let mut masks = [0; N];
     for (index, bytes) in block.as_chunks::<8>().0.iter().enumerate() {
         let bytes = word(bytes);
-        let found = wanted
-            .iter()
-            .fold(0, |found, byte| found | zero_bytes(bytes ^ byte));
-        // Brings the upper bits of the eight bytes together.
-        let bits = (found >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        mask |= bits << (8 * index);
+        for (mask, byte) in masks.iter_mut().zip(wanted) {
+            // Brings the upper bits of the eight bytes together.
+            let bits = (zero_bytes(bytes ^ byte) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+            *mask |= bits << (8 * index);
+        }
     }
-    mask
+    masks
 }
 
 #[inline]

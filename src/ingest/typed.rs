@@ -4,6 +4,8 @@ use super::interner::Interner;
 
 /// How many forms a column can have.
 const MAX_FORMS: usize = u8::MAX as usize + 1;
+/// How many items are gone through in one call.
+const PART: usize = 1 << 14;
 /// Bytes of texts beyond which a column no longer remembers them.
 const MAX_ODD_BYTES: usize = 1 << 20;
 
@@ -61,6 +63,23 @@ impl<V: Copy, F: Copy + PartialEq> Typed<V, F> {
         self.forms.push(form);
     }
 
+    /// Adds what `read` makes of the first items, up to one of which it makes nothing; returns how many it added.
+    #[inline]
+    pub(super) fn push_while<I>(
+        &mut self,
+        items: &[I],
+        mut read: impl FnMut(&I) -> Option<(V, u8)>,
+    ) -> usize {
+        let before = self.values.len();
+        for item in items {
+            let Some((value, form)) = read(item) else {
+                break;
+            };
+            self.push_known(value, form);
+        }
+        self.values.len() - before
+    }
+
     /// Adds a value, unless there are too many forms; `exact` says that the form gives the text back.
     pub(super) fn push(&mut self, value: V, form: F, exact: bool, text: &[u8]) -> bool {
         let form = (form, exact);
@@ -94,7 +113,7 @@ impl<V: Copy, F: Copy + PartialEq> Typed<V, F> {
     /// Calls with each row's value, form and, where the form does not give it back, text.
     pub(super) fn for_each(&self, mut each: impl FnMut(V, F, Option<&[u8]>)) {
         let mut odd = self.odd.iter();
-        for (&value, &index) in self.values.iter().zip(&self.forms) {
+        in_parts(self.values.iter().zip(&self.forms), |(&value, &index)| {
             let (form, exact) = self.known[usize::from(index)];
             let code = if exact { None } else { odd.next() };
             each(
@@ -102,11 +121,31 @@ impl<V: Copy, F: Copy + PartialEq> Typed<V, F> {
                 form,
                 code.map(|&code| self.texts.text(code as usize)),
             );
-        }
+        });
     }
 
-    /// The values, each put through `convert` with its form, in no more memory than they need.
-    pub(super) fn into_values(self, mut convert: impl FnMut(V, F) -> V) -> Vec<V> {
+    /// How many values of each kind are written in each form; values of no kind are not counted.
+    pub(super) fn tally<const KINDS: usize>(
+        &self,
+        kind: impl Fn(V) -> Option<usize>,
+    ) -> Vec<(F, [usize; KINDS])> {
+        let mut counts = [[0; KINDS]; MAX_FORMS];
+        in_parts(self.values.iter().zip(&self.forms), |(&value, &form)| {
+            if let Some(kind) = kind(value) {
+                counts[usize::from(form)][kind] += 1;
+            }
+        });
+        let known = self.known.iter().zip(counts);
+        known.map(|(&(form, _), counts)| (form, counts)).collect()
+    }
+
+    /// The values, each put through `convert` with its form, in no more memory than they need. Nothing is converted where
+    /// values in every form are `kept`.
+    pub(super) fn into_values(
+        self,
+        kept: impl Fn(F) -> bool,
+        mut convert: impl FnMut(V, F) -> V,
+    ) -> Vec<V> {
         let Self {
             mut values,
             forms,
@@ -116,14 +155,33 @@ impl<V: Copy, F: Copy + PartialEq> Typed<V, F> {
             ..
         } = self;
         drop((texts, odd));
-        for (value, &index) in values.iter_mut().zip(&forms) {
-            *value = convert(*value, known[usize::from(index)].0);
+        if !known.iter().all(|&(form, _)| kept(form)) {
+            in_parts(values.iter_mut().zip(&forms), |(value, &index)| {
+                *value = convert(*value, known[usize::from(index)].0);
+            });
         }
         // Growing has left up to as much again unused. The forms go first, to make room for the move.
         drop(forms);
         values.shrink_to_fit();
         values
     }
+}
+
+/// As [`Iterator::for_each`], in calls of so many items: a browser begins with a quickly compiled version of a function
+/// and puts the better one in its place from the next call on, so that one call for a whole column would never see it.
+pub(super) fn in_parts<I: Iterator>(mut items: I, mut each: impl FnMut(I::Item)) {
+    while !part(&mut items, &mut each) {}
+}
+
+/// Whether that was the last of them.
+#[inline(never)]
+fn part<I: Iterator>(items: &mut I, each: &mut impl FnMut(I::Item)) -> bool {
+    let mut count = 0;
+    for item in items.take(PART) {
+        each(item);
+        count += 1;
+    }
+    count < PART
 }
 
 /// Makes room for so many elements in all, and a few more, if it is to be had.
@@ -145,7 +203,7 @@ mod tests {
         for row in 0..1_000 {
             typed.push_known(f64::from(row), 0);
         }
-        let values = typed.into_values(|value, _| value);
+        let values = typed.into_values(|_| false, |value, _| value);
         assert_eq!((values.len(), values.capacity()), (1_000, 1_000));
     }
 

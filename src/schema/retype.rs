@@ -86,8 +86,10 @@ fn convert(
         }
         (data, _) => {
             let texts = (0..data.len()).map(|row| cell_text(data, row));
-            return column_of_type(texts, wanted, writing).ok_or_else(|| SchemaError::TooManyLevels {
-                column: column.name.clone(),
+            return column_of_type(texts, wanted, writing).ok_or_else(|| {
+                SchemaError::TooManyLevels {
+                    column: column.name.clone(),
+                }
             });
         }
     };
@@ -196,7 +198,10 @@ mod tests {
         };
         assert_eq!(
             read(DecimalMark::Comma, DateOrder::DayFirst),
-            (some(&["1.234", "5.678"]), some(&["2026-04-03", "2026-06-05"]))
+            (
+                some(&["1.234", "5.678"]),
+                some(&["2026-04-03", "2026-06-05"])
+            )
         );
         assert_eq!(
             read(DecimalMark::Point, DateOrder::MonthFirst),

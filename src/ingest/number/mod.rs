@@ -499,7 +499,32 @@ fn same_sign(sign: u8) -> u8 {
         .map_or(sign, |at| at as u8 + 1)
 }
 
+/// What of a number, beside how it is written, says how it is to be read: zeros can go without a sign, and
+/// `1.234` can be a thousand.
+pub(crate) fn kind(value: f64) -> Option<usize> {
+    if value.is_nan() {
+        None
+    } else if value == 0.0 {
+        Some(0)
+    } else {
+        Some(if (1.0..1000.0).contains(&value.abs()) {
+            1
+        } else {
+            2
+        })
+    }
+}
+
+/// A number of each [`kind`].
+pub(crate) const OF_KIND: [f64; 3] = [0.0, 1.0, 1000.0];
+
 impl NumberReading {
+    /// Whether all numbers of this form are what they seem to be at first.
+    pub(crate) fn keeps(self, form: NumberForm) -> bool {
+        let english = form.group != POINT_GROUP && !form.comma;
+        self.each || (!self.european && english)
+    }
+
     /// For cells that contradict each other and have to be numbers nevertheless.
     pub(crate) fn each() -> Self {
         Self {

@@ -9,6 +9,8 @@ use super::{days_from_civil, is_date};
 pub(crate) struct IsoReader {
     text: [u8; 10],
     days: i64,
+    /// Index into [`SHAPES`] of the last cell's.
+    shape: usize,
 }
 
 impl Default for IsoReader {
@@ -17,6 +19,7 @@ impl Default for IsoReader {
         Self {
             text: *b"1970-01-01",
             days: 0,
+            shape: 0,
         }
     }
 }
@@ -80,9 +83,11 @@ impl IsoReader {
             _ => return None,
         };
         let shape = (separator, digits, zulu);
-        let index = SHAPES.iter().position(|known| *known == shape)?;
+        if SHAPES[self.shape] != shape {
+            self.shape = SHAPES.iter().position(|known| *known == shape)?;
+        }
         let within = hour * HOUR + minute * MINUTE + second * 1_000_000 + millis * 1000;
-        Some((days * DAY + within, index as u8 + 1))
+        Some((days * DAY + within, self.shape as u8 + 1))
     }
 
     fn read_day(&mut self, date: &[u8; 10]) -> Option<i64> {

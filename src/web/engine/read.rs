@@ -16,10 +16,12 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-/// Bytes taken from the Blob at a time.
+/// Bytes taken apart between two breaths.
 const CHUNK: u64 = 4 << 20;
-/// How many such parts the browser reads ahead of the one that is taken apart.
-const AHEAD: usize = 4;
+/// Bytes that the browser is asked for at a time: large parts come quicker than many small ones.
+const PART: u64 = 16 << 20;
+/// How many such parts it reads ahead of the one that is taken apart.
+const AHEAD: usize = 2;
 
 /// A file that was read.
 pub(super) struct Loaded {
@@ -151,22 +153,30 @@ pub(super) async fn read(
         .opening_workbooks_by(Box::new(host.workbooks()));
     let mut buffer = vec![0; CHUNK.min(size) as usize];
     let mut offset = 0;
-    // The browser reads the next parts while this one is taken apart.
+    // The browser reads the next parts while this one is taken apart. The first is small, so that there is one soon.
     let mut asked = 0;
     let mut coming = VecDeque::with_capacity(AHEAD + 1);
+    let mut part = js_sys::Uint8Array::new_with_length(0);
+    let mut taken = 0;
     while offset < size {
         while coming.len() <= AHEAD && asked < size {
-            let end = (asked + CHUNK).min(size);
-            coming.push_back((begin_chunk(blob, asked, end), end));
+            let length = if asked == 0 { CHUNK } else { PART };
+            let end = (asked + length).min(size);
+            coming.push_back((begin_part(blob, asked, end), end - asked));
             asked = end;
         }
-        let Some((here, end)) = coming.pop_front() else {
-            break;
-        };
-        let bytes = &mut buffer[..(end - offset) as usize];
-        copy_chunk(here, bytes).await?;
+        if taken == part.length()
+            && let Some((here, length)) = coming.pop_front()
+        {
+            part = arrived(here, length).await?;
+            taken = 0;
+        }
+        let upto = part.length().min(taken + CHUNK as u32);
+        let bytes = &mut buffer[..(upto - taken) as usize];
+        part.subarray(taken, upto).copy_to(bytes);
         ingest.push(bytes).map_err(throw)?;
-        offset = end;
+        offset += u64::from(upto - taken);
+        taken = upto;
         if host.breathe().await == Signal::Cancel {
             return Err(throw(SessionError::Aborted));
         }
@@ -196,24 +206,24 @@ pub(super) async fn read(
 }
 
 /// Asks the browser for a part of a file.
-fn begin_chunk(blob: &gloo::file::Blob, offset: u64, end: u64) -> js_sys::Promise {
+fn begin_part(blob: &gloo::file::Blob, offset: u64, end: u64) -> js_sys::Promise {
     let slice = blob.slice(offset, end);
     let slice: &web_sys::Blob = slice.as_ref();
     slice.array_buffer()
 }
 
-/// Waits for a part of a file and copies it into a buffer of its length.
-async fn copy_chunk(coming: js_sys::Promise, buffer: &mut [u8]) -> Result<(), JsValue> {
+/// Waits for a part of a file, which must be of this length.
+async fn arrived(coming: js_sys::Promise, length: u64) -> Result<js_sys::Uint8Array, JsValue> {
     let unreadable = |error: String| throw(SessionError::Unreadable(error));
     let bytes = JsFuture::from(coming)
         .await
         .map_err(|error| unreadable(format!("{error:?}")))?;
     let bytes = js_sys::Uint8Array::new(&bytes);
-    if bytes.length() as usize != buffer.len() {
-        return Err(unreadable("The file is shorter than it was.".to_owned()));
+    if u64::from(bytes.length()) == length {
+        Ok(bytes)
+    } else {
+        Err(unreadable("The file is shorter than it was.".to_owned()))
     }
-    bytes.copy_to(buffer);
-    Ok(())
 }
 
 /// The table with the asked-for types (`None` where they are as loaded) and the roles that follow.

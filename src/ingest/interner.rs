@@ -111,7 +111,7 @@ impl Interner {
     }
 
     /// Appends the codes of the first cells that are found where they are looked for; returns how many they were. In a
-    /// table that fits into the processor's cache all known short texts are.
+    /// table that fits into the processor's cache nearly all known short texts are.
     #[inline(never)]
     fn codes_of_known(&self, text: &[u8], cells: &[Bounds], codes: &mut Vec<u32>) -> usize {
         let mask = self.slots.len() - 1;

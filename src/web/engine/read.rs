@@ -159,7 +159,7 @@ pub(super) async fn read(
     let mut part = js_sys::Uint8Array::new_with_length(0);
     let mut taken = 0;
     while offset < size {
-        while coming.len() <= AHEAD && asked < size {
+        while coming.len() < AHEAD && asked < size {
             let length = if asked == 0 { CHUNK } else { PART };
             let end = (asked + length).min(size);
             coming.push_back((begin_part(blob, asked, end), end - asked));
@@ -240,10 +240,14 @@ pub(super) fn typed(
         (None, Vec::new())
     } else {
         let mut table = loaded.table.clone();
-        let writing = Writing {
-            dates: loaded.options.dates,
-            decimal: loaded.options.decimal,
-            semicolons: loaded.summary.delimiter.as_deref() == Some(";"),
+        // What was said of the first file need not hold for the columns of a second.
+        let writing = match loaded.joined {
+            Some(_) => Writing::default(),
+            None => Writing {
+                dates: loaded.options.dates,
+                decimal: loaded.options.decimal,
+                semicolons: loaded.summary.delimiter.as_deref() == Some(";"),
+            },
         };
         let warnings = schema::retype(&mut table, &options.types, writing).map_err(throw)?;
         (Some(table), warnings)

@@ -8,7 +8,7 @@ use super::sizes::{HEADER, JOURNEYS, ROW_COUNT, Sizes, TOUCHES};
 use crate::lstm::gpu_steps::{UNITS, logistic};
 use cubecl::prelude::*;
 
-/// Vocabulary entries whose gradients a workgroup sums side by side: with 64 invocations, 8 KiB of shared memory.
+/// Vocabulary entries whose gradients an invocation sums side by side.
 pub(super) const ENTRIES: usize = 32;
 
 /// Which number an invocation minds.
@@ -112,8 +112,8 @@ pub(super) fn head_kernel<F: Float>(
 }
 
 /// Parts of the table's gradient, `[workgroups of rows, entries and time, 4 × hidden]`. A workgroup takes every so
-/// manieth row and [`ENTRIES`] entries; an invocation adds up one gate's gradients by entry, in memory that no
-/// other touches, so that the order of the sum never changes.
+/// manieth row and [`ENTRIES`] entries; an invocation adds up one gate's gradients by entry, in memory of its own, so
+/// that the order of the sum never changes.
 #[cube(launch)]
 pub(super) fn vocabulary_kernel<F: Float>(
     d_gates: &Tensor<F>,
@@ -126,15 +126,13 @@ pub(super) fn vocabulary_kernel<F: Float>(
 ) {
     let wide = comptime!(4 * sizes.hidden);
     let entries = comptime!(sizes.entries());
-    let lane = UNIT_POS_X as usize;
-    let m = CUBE_POS_X as usize * UNITS + lane;
-    let mut sums = Shared::new_slice(comptime!(ENTRIES * UNITS));
+    let m = CUBE_POS_X as usize * UNITS + UNIT_POS_X as usize;
+    let mut sums = Array::new(ENTRIES);
     if m >= wide {
         terminate!();
     }
-    #[unroll]
     for entry in 0..ENTRIES {
-        sums[entry * UNITS + lane] = F::new(0.0_f32);
+        sums[entry] = F::new(0.0_f32);
     }
     let mut timed = F::new(0.0_f32);
     let rows = batch[ROW_COUNT] as usize;
@@ -147,12 +145,12 @@ pub(super) fn vocabulary_kernel<F: Float>(
             let code = whole[codes + touches + t];
             let channel = (code & 0xffff) as usize;
             if channel >= from && channel < from + ENTRIES {
-                sums[(channel - from) * UNITS + lane] += d_gates[line * wide + m];
+                sums[channel - from] += d_gates[line * wide + m];
             }
             if comptime!(sizes.events > 0) {
                 let event = comptime!(sizes.channels) + (code >> 16) as usize;
                 if event >= from && event < from + ENTRIES {
-                    sums[(event - from) * UNITS + lane] += d_gates[line * wide + m];
+                    sums[event - from] += d_gates[line * wide + m];
                 }
             }
             if comptime!(sizes.gaps) {
@@ -165,7 +163,7 @@ pub(super) fn vocabulary_kernel<F: Float>(
     let part = CUBE_POS_Y as usize * comptime!(sizes.lines_of_table());
     for entry in 0..ENTRIES {
         if from + entry < entries {
-            parts[(part + from + entry) * wide + m] = sums[entry * UNITS + lane];
+            parts[(part + from + entry) * wide + m] = sums[entry];
         }
     }
     if comptime!(sizes.gaps) {

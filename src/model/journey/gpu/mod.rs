@@ -109,7 +109,8 @@ impl GpuNetwork {
         if !Self::takes(shape) {
             return Err(GpuLimit::Shape);
         }
-        let seed = Tensor::<1>::zeros([1], device).into_dispatch();
+        // Of given numbers: zeros would take a kernel of their own.
+        let seed = Tensor::<1>::from_floats([0.0], device).into_dispatch();
         let DispatchTensorKind::Cube(BackendTensor::Float(like)) = seed.kind else {
             return Err(GpuLimit::Shape);
         };
@@ -148,14 +149,23 @@ impl GpuNetwork {
         let mut batch = Batch::default();
         journeys.arrange(&rows, &mut batch);
         let pass = Pass::new(&self.like, &self.held, &batch, None);
-        // Slopes of 0 make a gradient of 0, which leaves the moments at 0 as well.
-        self.learn(&pass, 0.0);
+        // Slopes of 0 make a gradient of 0, which leaves the moments at 0 as well. A browser passes on what it was
+        // told when the code that runs returns to it: between launches, the next kernel is written while it compiles
+        // the last.
+        let seen = self.forward(&pass, 0.0);
+        hand_over().await;
+        let d_gates = self.backward(&pass, &seen);
+        hand_over().await;
+        self.recurrent_gradient(&pass, &seen, &d_gates);
+        hand_over().await;
+        self.input_gradient(&pass, &d_gates);
+        self.dense_gradient(&pass, &seen);
         self.adam(0.0, 0.0);
         self.loss = upload(&self.like, &[0.0]);
         self.one(&self.loss).await.map(|_| ())
     }
 
-    /// Everything but the update itself.
+    /// Everything but the update itself: as [`GpuNetwork::warm`] does it.
     fn learn(&mut self, pass: &Pass, share: f32) {
         let seen = self.forward(pass, share);
         let d_gates = self.backward(pass, &seen);
@@ -280,6 +290,20 @@ impl LossesOnTheirWay {
         let sum = told.first().and_then(|sums| sums.first());
         Ok(f64::from(sum.copied().unwrap_or(f32::NAN)))
     }
+}
+
+/// Returns to whoever runs this, once.
+async fn hand_over() {
+    let mut returned = false;
+    std::future::poll_fn(|context| {
+        if returned {
+            return Poll::Ready(());
+        }
+        returned = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 fn sizes(shape: &JourneyShape) -> Option<Sizes> {

@@ -1,8 +1,9 @@
 //! The recurrence, there and back. Lines are touches of the batch's rows, time first and without gaps: line
 //! `starts[t] + row`. Rows stand longest first, so those of a workgroup that have a touch at `t` are its first.
 //!
-//! Up to [`HELD`] hidden units, an invocation holds the weights that it needs (4 × hidden) from the first step to
-//! the last, and takes row by row. Above, that many registers are not to be had: eight rows share each weight that
+//! Up to [`HELD`] hidden units, an invocation holds the weights that it needs (4 × hidden) and its rows' states from
+//! the first step to the last, and takes row by row; shared memory holds no more than one row, since a driver that
+//! clears it number by number takes half a millisecond to compile each (docs/LSTM.md). Above, that many registers are not to be had: eight rows share each weight that
 //! is read. On the way back four invocations share four units, one gate each, and add what they found through
 //! shared memory: a gradient that is read then serves four multiplications instead of one.
 
@@ -158,7 +159,6 @@ pub(super) fn held_forward_kernel<F: Float>(
     }
     let longest = touches_of(whole, batch, first);
     let mut held = Array::new(comptime!(4 * sizes.hidden));
-    #[unroll]
     for k in 0..hidden {
         let at = comptime!(sizes.at_hidden) + k * wide + unit;
         held[4 * k] = parameters[at];
@@ -166,35 +166,31 @@ pub(super) fn held_forward_kernel<F: Float>(
         held[4 * k + 2] = parameters[at + 2 * hidden];
         held[4 * k + 3] = parameters[at + 3 * hidden];
     }
-    let mut states = Shared::new_slice(comptime!(2 * ROWS * sizes.hidden));
-    let mut cells = Shared::new_slice(comptime!(ROWS * sizes.hidden));
-    let mut masks = Shared::new_slice(comptime!(ROWS * sizes.hidden));
-    let mut touches = Shared::<[u32]>::new_slice(ROWS);
-    #[unroll]
-    for n in 0..comptime!(ROWS.div_ceil(sizes.hidden)) {
-        let r = n * hidden + unit;
-        if r < count {
-            touches[r] = first_touch(whole, batch, first + r) as u32;
-        }
-    }
+    let mut states = Array::new(ROWS);
+    let mut cells = Array::new(ROWS);
+    let mut masks = Array::new(ROWS);
+    let mut touches = Array::<u32>::new(ROWS);
     for r in 0..count {
-        let own = r * hidden + unit;
-        states[own] = F::new(0.0_f32);
-        cells[own] = F::new(0.0_f32);
+        states[r] = F::new(0.0_f32);
+        cells[r] = F::new(0.0_f32);
         let factor = F::cast_from(recurrent_factor);
-        masks[own] = recurrent_mask::<F>(batch, first + r, unit, factor);
-        last[(first + r) * hidden + unit] = F::new(0.0_f32);
+        masks[r] = recurrent_mask::<F>(batch, first + r, unit, factor);
+        touches[r] = first_touch(whole, batch, first + r) as u32;
     }
+    // The states of a row before a step. Two in turn: one is written while others may still read the one before.
+    let mut shared = Shared::new_slice(comptime!(2 * sizes.hidden));
+    let mut from = 0usize;
     for t in 0..longest {
-        sync_cube();
-        let from = t % 2 * comptime!(ROWS * sizes.hidden);
-        let to = comptime!(ROWS * sizes.hidden) - from;
         let start = batch[HEADER + rows + t] as usize + first;
         let mut active = rows_at(batch, rows, t) - first;
         if active > count {
             active = count;
         }
         for r in 0..active {
+            let before = states[r] * masks[r];
+            from = hidden - from;
+            shared[from + unit] = before;
+            sync_cube();
             let touch = touches[r] as usize + t;
             let code = whole[codes + touch];
             let of_input = projected::<F>(parameters, table, real, code, touch, unit, sizes);
@@ -203,14 +199,13 @@ pub(super) fn held_forward_kernel<F: Float>(
             let mut candidate = of_input.candidate;
             let mut output = of_input.output;
             if t > 0 {
-                let at = from + r * hidden;
                 #[unroll]
                 for k in 0..hidden {
-                    let before = states[at + k];
-                    input += held[4 * k] * before;
-                    forget += held[4 * k + 1] * before;
-                    candidate += held[4 * k + 2] * before;
-                    output += held[4 * k + 3] * before;
+                    let of = shared[from + k];
+                    input += held[4 * k] * of;
+                    forget += held[4 * k + 1] * of;
+                    candidate += held[4 * k + 2] * of;
+                    output += held[4 * k + 3] * of;
                 }
             }
             let sums = Gates::<F> {
@@ -219,18 +214,17 @@ pub(super) fn held_forward_kernel<F: Float>(
                 candidate,
                 output,
             };
-            let own = r * hidden + unit;
             let kept = (start + r) * comptime!(TRACED * sizes.hidden) + unit;
-            let next = advance::<F>(sums, cells[own], trace, kept, hidden);
-            trace[kept + comptime!(BEFORE * sizes.hidden)] = states[from + own];
-            cells[own] = next.cell;
-            states[to + own] = next.state * masks[own];
-            last[(first + r) * hidden + unit] = next.state;
+            let next = advance::<F>(sums, cells[r], trace, kept, hidden);
+            trace[kept + comptime!(BEFORE * sizes.hidden)] = before;
+            cells[r] = next.cell;
+            states[r] = next.state;
         }
     }
     for r in 0..count {
         let factor = F::cast_from(last_factor);
-        last[(first + r) * hidden + unit] *= last_mask::<F>(batch, first + r, unit, factor);
+        let mask = last_mask::<F>(batch, first + r, unit, factor);
+        last[(first + r) * hidden + unit] = states[r] * mask;
     }
 }
 
@@ -369,34 +363,31 @@ pub(super) fn held_backward_kernel<F: Float>(
     }
     let longest = touches_of(whole, batch, first);
     let mut held = Array::new(comptime!(4 * sizes.hidden));
-    #[unroll]
     for k in 0..hidden {
-        #[unroll]
-        for q in 0..4 {
-            // Past the last unit something else is read, and what comes of it is not.
-            held[4 * k + q] =
-                parameters[comptime!(sizes.at_hidden) + (group + q) * wide + gate * hidden + k];
-        }
+        // Past the last unit something else is read, and what comes of it is not.
+        let at = comptime!(sizes.at_hidden) + group * wide + gate * hidden + k;
+        held[4 * k] = parameters[at];
+        held[4 * k + 1] = parameters[at + wide];
+        held[4 * k + 2] = parameters[at + 2 * wide];
+        held[4 * k + 3] = parameters[at + 3 * wide];
     }
-    let mut ds = Shared::new_slice(comptime!(ROWS * 4 * (sizes.hidden + 1)));
-    let mut parts = Shared::new_slice(comptime!(ROWS * 16 * sizes.hidden.div_ceil(4)));
-    let mut cells = Shared::new_slice(comptime!(ROWS * sizes.hidden));
-    let mut masks = Shared::new_slice(comptime!(ROWS * 4 * sizes.hidden.div_ceil(4)));
+    let mut states = Array::new(ROWS);
+    let mut cells = Array::new(ROWS);
+    let mut masks = Array::new(ROWS);
     if lane < hidden {
+        let weight = parameters[comptime!(sizes.at_dense) + lane];
         for r in 0..count {
             let row = first + r;
-            let weight = parameters[comptime!(sizes.at_dense) + lane];
             let mask = last_mask::<F>(batch, row, lane, F::cast_from(last_factor));
-            let at = r * 16 * fours + lane;
-            parts[at] = slopes[row] * weight * mask;
-            parts[at + 4 * fours] = F::new(0.0_f32);
-            parts[at + 8 * fours] = F::new(0.0_f32);
-            parts[at + 12 * fours] = F::new(0.0_f32);
-            cells[r * hidden + lane] = F::new(0.0_f32);
+            states[r] = slopes[row] * weight * mask;
+            cells[r] = F::new(0.0_f32);
             let factor = F::cast_from(recurrent_factor);
-            masks[r * 4 * fours + lane] = recurrent_mask::<F>(batch, row, lane, factor);
+            masks[r] = recurrent_mask::<F>(batch, row, lane, factor);
         }
     }
+    // Of one row and step: the gradients of its gates, and what they bring to the states before.
+    let mut ds = Shared::new_slice(comptime!(4 * (sizes.hidden + 1)));
+    let mut parts = Shared::new_slice(comptime!(16 * sizes.hidden.div_ceil(4)));
     for s in 0..longest {
         let t = longest - 1 - s;
         let start = batch[HEADER + rows + t] as usize + first;
@@ -404,9 +395,8 @@ pub(super) fn held_backward_kernel<F: Float>(
         if active > count {
             active = count;
         }
-        sync_cube();
-        if lane < hidden {
-            for r in 0..active {
+        for r in 0..active {
+            if lane < hidden {
                 let kept = (start + r) * comptime!(TRACED * sizes.hidden) + lane;
                 let mut before = F::new(0.0_f32);
                 if t > 0 {
@@ -415,44 +405,41 @@ pub(super) fn held_backward_kernel<F: Float>(
                         + comptime!(CELL * sizes.hidden)
                         + lane];
                 }
-                let at = r * 16 * fours + lane;
-                let d_state = parts[at]
-                    + parts[at + 4 * fours]
-                    + parts[at + 8 * fours]
-                    + parts[at + 12 * fours];
-                let own = r * hidden + lane;
-                let back = retreat::<F>(trace, kept, before, d_state, cells[own], hidden);
-                cells[own] = back.cell;
+                let back = retreat::<F>(trace, kept, before, states[r], cells[r], hidden);
+                cells[r] = back.cell;
                 hand_on::<F>(back.gates, d_gates, (start + r) * wide + lane, hidden);
-                let at = r * 4 * apart + lane;
-                ds[at] = back.gates.input;
-                ds[at + apart] = back.gates.forget;
-                ds[at + 2 * apart] = back.gates.candidate;
-                ds[at + 3 * apart] = back.gates.output;
+                ds[lane] = back.gates.input;
+                ds[lane + apart] = back.gates.forget;
+                ds[lane + 2 * apart] = back.gates.candidate;
+                ds[lane + 3 * apart] = back.gates.output;
             }
-        }
-        sync_cube();
-        if t > 0 {
-            for r in 0..active {
-                let at = r * 4 * apart + gate * apart;
+            if t > 0 {
+                sync_cube();
                 let mut a = F::new(0.0_f32);
                 let mut b = F::new(0.0_f32);
                 let mut c = F::new(0.0_f32);
                 let mut d = F::new(0.0_f32);
                 #[unroll]
                 for k in 0..hidden {
-                    let of = ds[at + k];
+                    let of = ds[gate * apart + k];
                     a += held[4 * k] * of;
                     b += held[4 * k + 1] * of;
                     c += held[4 * k + 2] * of;
                     d += held[4 * k + 3] * of;
                 }
-                let of = r * 4 * fours + group;
-                let at = r * 16 * fours + gate * 4 * fours + group;
-                parts[at] = a * masks[of];
-                parts[at + 1] = b * masks[of + 1];
-                parts[at + 2] = c * masks[of + 2];
-                parts[at + 3] = d * masks[of + 3];
+                let at = gate * 4 * fours + group;
+                parts[at] = a;
+                parts[at + 1] = b;
+                parts[at + 2] = c;
+                parts[at + 3] = d;
+                sync_cube();
+                if lane < hidden {
+                    let sum = parts[lane]
+                        + parts[lane + 4 * fours]
+                        + parts[lane + 8 * fours]
+                        + parts[lane + 12 * fours];
+                    states[r] = sum * masks[r];
+                }
             }
         }
     }

@@ -93,51 +93,43 @@ impl Interner {
         codes: &mut Vec<u32>,
     ) -> Option<()> {
         codes.reserve(cells.len());
-        let mut rest = cells;
-        while !rest.is_empty() {
-            let known = if self.slots.len() <= ROOMY_SLOTS {
-                self.codes_of_known(text, rest, codes)
-            } else {
-                self.codes_of_many(text, rest, codes)?
-            };
-            rest = &rest[known..];
-            if let Some((&cell, others)) = rest.split_first() {
-                let (start, end) = trimmed(text, cell);
-                codes.push(self.intern(&text[start as usize..end as usize])?);
-                rest = others;
-            }
+        if self.slots.len() <= ROOMY_SLOTS {
+            self.intern_in_cache(text, cells, codes)
+        } else {
+            self.intern_in_blocks(text, cells, codes)
         }
-        Some(())
     }
 
-    /// Appends the codes of the first cells that are found where they are looked for; returns how many they were. In a
-    /// table that fits into the processor's cache nearly all known short texts are.
-    #[inline(never)]
-    fn codes_of_known(&self, text: &[u8], cells: &[Bounds], codes: &mut Vec<u32>) -> usize {
-        let mask = self.slots.len() - 1;
-        let before = codes.len();
-        for &cell in cells {
-            let key = Key::trimmed(text, cell);
-            let code = (self.slots[key.hash() as usize & mask] as u32).wrapping_sub(1);
-            if self.keys.get(code as usize) != Some(&key) || !key.is_short() {
-                break;
-            }
-            codes.push(code);
-        }
-        codes.len() - before
-    }
-
-    /// Appends the codes of all cells, which are new or not; `None` beyond the limit.
-    ///
-    /// A block of cells is taken through each step before the next: their slots, and then their keys, are
-    /// asked of memory all at once, and nothing is guessed wrong on the way.
-    #[inline(never)]
-    fn codes_of_many(
+    /// For a table that fits into the processor's cache, where nearly all known short texts stand in the first slot that
+    /// is looked at.
+    fn intern_in_cache(
         &mut self,
         text: &[u8],
         cells: &[Bounds],
         codes: &mut Vec<u32>,
-    ) -> Option<usize> {
+    ) -> Option<()> {
+        for &cell in cells {
+            let key = Key::trimmed(text, cell);
+            let slot = key.hash() as usize & (self.slots.len() - 1);
+            let guess = (self.slots[slot] as u32).wrapping_sub(1);
+            let known = self.keys.get(guess as usize) == Some(&key) && key.is_short();
+            codes.push(if known {
+                guess
+            } else {
+                self.look_up_cell(key, text, cell)?
+            });
+        }
+        Some(())
+    }
+
+    /// For a large table. A block of cells is taken through each step before the next: their slots, and then
+    /// their keys, are asked of memory all at once, and nothing is guessed wrong on the way.
+    fn intern_in_blocks(
+        &mut self,
+        text: &[u8],
+        cells: &[Bounds],
+        codes: &mut Vec<u32>,
+    ) -> Option<()> {
         let mut keys = [Key(0, 0); BLOCK];
         let mut guesses = [0u32; BLOCK];
         let mut found = [Key(0, 0); BLOCK];
@@ -159,12 +151,17 @@ impl Interner {
                 codes.push(if found == key && key.is_short() {
                     guess
                 } else {
-                    let (start, end) = trimmed(text, cell);
-                    self.look_up(*key, &text[start as usize..end as usize])?
+                    self.look_up_cell(*key, text, cell)?
                 });
             }
         }
-        Some(cells.len())
+        Some(())
+    }
+
+    #[inline(never)]
+    fn look_up_cell(&mut self, key: Key, text: &[u8], cell: Bounds) -> Option<u32> {
+        let (start, end) = trimmed(text, cell);
+        self.look_up(key, &text[start as usize..end as usize])
     }
 
     #[inline]

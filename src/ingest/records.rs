@@ -319,13 +319,12 @@ impl Records {
         let taken = sink.take_rows(&rows)?;
         let end = rows.first(taken).end();
         // Where few can be taken, looking for them is not worth while.
-        self.lull = match (2 * taken > self.stretch.lines(), taken) {
-            (true, _) => (0, 0),
-            (false, _) => {
-                let lull = (2 * self.lull.1 + 1).min(MAX_LULL);
-                (lull, lull)
-            }
+        let lull = if 2 * taken > self.stretch.lines() {
+            0
+        } else {
+            (2 * self.lull.1 + 1).min(MAX_LULL)
         };
+        self.lull = (lull, lull);
         if taken == 0 {
             return Ok(None);
         }

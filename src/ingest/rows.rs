@@ -250,7 +250,7 @@ impl Rows {
     }
 
     /// How many of the first rows are rows like others: no totals, no header, not blank.
-    fn ordinary(&mut self, rows: &PlainRows<'_>) -> usize {
+    fn ordinary(&self, rows: &PlainRows<'_>) -> usize {
         let room = self.limits.rows - self.records;
         let header = self.names.first().filter(|_| self.header);
         let is_ordinary = |(index, (first, _)): &(usize, (&[u8], usize))| {

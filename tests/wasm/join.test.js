@@ -81,6 +81,17 @@ describe('join', () => {
     assert.deepEqual(ids?.slice(0, 3), ['L0', 'L1', 'L2']);
   });
 
+  test('words that are read as numbers later are read as their own file is written', async () => {
+    const columns = await tab.session(async (session) => {
+      await session.load('key;price;converted\na;1,234;1\nb;5,678;0\nc;9,012;1\n', { decimal: ',', types: { price: 'category' } });
+      await session.join('key,paid\na,"1,234"\nb,"5,678"\nc,"9,012"\n', { types: { paid: 'category' } });
+      return (await session.describe({ types: { price: 'number', paid: 'number' } })).columns;
+    });
+    const examples = (/** @type {string} */ name) => columns.find((column) => column.name === name)?.examples;
+    assert.deepEqual(examples('price'), ['1.234', '5.678', '9.012']);
+    assert.deepEqual(examples('paid'), ['1234', '5678', '9012']);
+  });
+
   test('touches and a Parquet file of users become journeys that end at the conversion', async () => {
     const { summary, prepared, probability, ids, again } = await tab.session(
       async (session, { touches, users }) => {

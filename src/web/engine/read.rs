@@ -240,16 +240,18 @@ pub(super) fn typed(
         (None, Vec::new())
     } else {
         let mut table = loaded.table.clone();
-        // What was said of the first file need not hold for the columns of a second.
-        let writing = match loaded.joined {
-            Some(_) => Writing::default(),
-            None => Writing {
-                dates: loaded.options.dates,
-                decimal: loaded.options.decimal,
-                semicolons: loaded.summary.delimiter.as_deref() == Some(";"),
-            },
+        let writing = Writing {
+            dates: loaded.options.dates,
+            decimal: loaded.options.decimal,
+            semicolons: loaded.summary.delimiter.as_deref() == Some(";"),
         };
-        let warnings = schema::retype(&mut table, &options.types, writing).map_err(throw)?;
+        // What was said of the first file need not hold for the columns of a second.
+        let added = loaded.joined.as_ref().map(|joined| &joined.columns);
+        let is_added = |name: &String| added.is_some_and(|added| added.contains(name));
+        let types = options.types.clone().into_iter();
+        let (second, first) = types.partition(|(name, _)| is_added(name));
+        let mut warnings = schema::retype(&mut table, &first, writing).map_err(throw)?;
+        warnings.extend(schema::retype(&mut table, &second, Writing::default()).map_err(throw)?);
         (Some(table), warnings)
     };
     let at_hand = table.as_ref().unwrap_or(&loaded.table);

@@ -4,7 +4,7 @@ use super::held::Held;
 use super::kernels::{self, ENTRIES};
 use super::recurrence::{self, HELD};
 use super::{GpuNetwork, empty, upload_whole};
-use crate::lstm::gpu_steps::{ROWS, SHARED_FLOATS, TRACED, UNITS, recurrent_gradient};
+use crate::lstm::gpu_steps::{ROWS, TRACED, UNITS, recurrent_gradient};
 use crate::model::journey::{Batch, Dropout};
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
@@ -75,13 +75,13 @@ fn along(cubes: usize) -> CubeCount {
 }
 
 impl GpuNetwork {
-    /// How many rows a workgroup minds. Where it holds its weights that may differ from batch to batch; else it is
-    /// what fits the shared memory, since another number is another kernel to compile.
+    /// How many rows a workgroup minds. Where it holds its weights that may differ from batch to batch; else another
+    /// number would be another kernel to compile.
     fn tile(&self, rows: usize) -> usize {
         if self.sizes.hidden <= HELD {
             rows.div_ceil(ROW_CUBES).clamp(1, ROWS)
         } else {
-            (SHARED_FLOATS / (16 * self.sizes.hidden.div_ceil(4))).clamp(1, ROWS)
+            ROWS
         }
     }
 
@@ -167,7 +167,6 @@ impl GpuNetwork {
                 seen.last.clone().into_tensor_arg(),
                 pass.recurrent_factor,
                 pass.last_factor,
-                tile,
                 self.sizes,
                 f32::elem_type_native(),
             );
@@ -213,7 +212,6 @@ impl GpuNetwork {
                 d_gates.clone().into_tensor_arg(),
                 pass.recurrent_factor,
                 pass.last_factor,
-                tile,
                 self.sizes,
                 f32::elem_type_native(),
             );

@@ -3,9 +3,11 @@
 //!
 //! Up to [`HELD`] hidden units, an invocation holds the weights that it needs (4 × hidden) and its rows' states from
 //! the first step to the last, and takes row by row; shared memory holds no more than one row, since a driver that
-//! clears it number by number takes half a millisecond to compile each (docs/LSTM.md). Above, that many registers are not to be had: eight rows share each weight that
-//! is read. On the way back four invocations share four units, one gate each, and add what they found through
-//! shared memory: a gradient that is read then serves four multiplications instead of one.
+//! clears it number by number takes half a millisecond to compile each (docs/LSTM.md). Above, that many registers are
+//! not to be had: eight rows share each weight that is read.
+//!
+//! On the way back four invocations share four units, one gate each, and add what they found through shared memory: a
+//! gradient that is read then serves four multiplications instead of one.
 
 // What is known when a kernel is compiled and what is known when it runs can't be asked in one condition.
 #![allow(clippy::collapsible_if)]
@@ -240,7 +242,6 @@ pub(super) fn shared_forward_kernel<F: Float>(
     last: &mut Tensor<F>,
     recurrent_factor: f32,
     last_factor: f32,
-    #[comptime] tile: usize,
     #[comptime] sizes: Sizes,
     #[define(F)] _dtype: ElemType,
 ) {
@@ -248,48 +249,54 @@ pub(super) fn shared_forward_kernel<F: Float>(
     let unit = UNIT_POS_X as usize;
     let rows = batch[ROW_COUNT] as usize;
     let codes = batch[JOURNEYS] as usize + 1;
-    let first = CUBE_POS_X as usize * tile;
-    let longest = touches_of(whole, batch, first);
-    let mut states = Shared::new_slice(comptime!(2 * tile * sizes.hidden));
-    let mut cell = Array::new(tile);
-    let mut state = Array::new(tile);
-    let mut mask = Array::new(tile);
-    let mut touches = Array::<usize>::new(tile);
-    #[unroll]
-    for r in 0..tile {
-        states[r * hidden + unit] = F::new(0.0_f32);
-        cell[r] = F::new(0.0_f32);
-        state[r] = F::new(0.0_f32);
-        mask[r] = F::new(0.0_f32);
-        touches[r] = 0usize;
-        if first + r < rows {
-            let factor = F::cast_from(recurrent_factor);
-            mask[r] = recurrent_mask::<F>(batch, first + r, unit, factor);
-            touches[r] = first_touch(whole, batch, first + r);
-        }
+    let first = CUBE_POS_X as usize * ROWS;
+    let mut count = rows - first;
+    if count > ROWS {
+        count = ROWS;
     }
-    let mut input = Array::new(tile);
-    let mut forget = Array::new(tile);
-    let mut candidate = Array::new(tile);
-    let mut output = Array::new(tile);
+    let longest = touches_of(whole, batch, first);
+    // The rows' states before a step, with their masks.
+    let mut shared = Shared::new_slice(comptime!(ROWS * sizes.hidden));
+    let mut states = Array::new(ROWS);
+    let mut cells = Array::new(ROWS);
+    let mut masks = Array::new(ROWS);
+    let mut touches = Array::<u32>::new(ROWS);
+    for r in 0..ROWS {
+        shared[r * hidden + unit] = F::new(0.0_f32);
+    }
+    for r in 0..count {
+        states[r] = F::new(0.0_f32);
+        cells[r] = F::new(0.0_f32);
+        let factor = F::cast_from(recurrent_factor);
+        masks[r] = recurrent_mask::<F>(batch, first + r, unit, factor);
+        touches[r] = first_touch(whole, batch, first + r) as u32;
+    }
+    let mut input = Array::new(ROWS);
+    let mut forget = Array::new(ROWS);
+    let mut candidate = Array::new(ROWS);
+    let mut output = Array::new(ROWS);
+    // Those are only ever asked for by numbers known when this is compiled, so that they stay in registers; these
+    // are asked for by row.
+    let mut sums = Array::new(comptime!(4 * ROWS));
     for t in 0..longest {
-        sync_cube();
-        let from = t % 2 * comptime!(tile * sizes.hidden);
-        let to = comptime!(tile * sizes.hidden) - from;
         let start = batch[HEADER + rows + t] as usize + first;
-        let active = rows_at(batch, rows, t) - first;
+        let mut active = rows_at(batch, rows, t) - first;
+        if active > count {
+            active = count;
+        }
         #[unroll]
-        for r in 0..tile {
+        for r in 0..ROWS {
             input[r] = F::new(0.0_f32);
             forget[r] = F::new(0.0_f32);
             candidate[r] = F::new(0.0_f32);
             output[r] = F::new(0.0_f32);
         }
+        sync_cube();
         if t > 0 {
             add_products::<F>(
                 parameters,
-                &states,
-                from,
+                &shared,
+                0usize,
                 unit,
                 &mut input,
                 &mut forget,
@@ -297,37 +304,39 @@ pub(super) fn shared_forward_kernel<F: Float>(
                 &mut output,
                 comptime!(sizes.at_hidden),
                 hidden,
-                tile,
+                ROWS,
             );
         }
+        sync_cube();
         #[unroll]
-        for r in 0..tile {
-            if r < active {
-                let touch = touches[r] + t;
-                let code = whole[codes + touch];
-                let of_input = projected::<F>(parameters, table, real, code, touch, unit, sizes);
-                let sums = Gates::<F> {
-                    input: of_input.input + input[r],
-                    forget: of_input.forget + forget[r],
-                    candidate: of_input.candidate + candidate[r],
-                    output: of_input.output + output[r],
-                };
-                let kept = (start + r) * comptime!(TRACED * sizes.hidden) + unit;
-                let next = advance::<F>(sums, cell[r], trace, kept, hidden);
-                trace[kept + comptime!(BEFORE * sizes.hidden)] = states[from + r * hidden + unit];
-                cell[r] = next.cell;
-                state[r] = next.state;
-                states[to + r * hidden + unit] = next.state * mask[r];
-            }
+        for r in 0..ROWS {
+            sums[4 * r] = input[r];
+            sums[4 * r + 1] = forget[r];
+            sums[4 * r + 2] = candidate[r];
+            sums[4 * r + 3] = output[r];
+        }
+        for r in 0..active {
+            let touch = touches[r] as usize + t;
+            let code = whole[codes + touch];
+            let of_input = projected::<F>(parameters, table, real, code, touch, unit, sizes);
+            let gates = Gates::<F> {
+                input: of_input.input + sums[4 * r],
+                forget: of_input.forget + sums[4 * r + 1],
+                candidate: of_input.candidate + sums[4 * r + 2],
+                output: of_input.output + sums[4 * r + 3],
+            };
+            let kept = (start + r) * comptime!(TRACED * sizes.hidden) + unit;
+            let next = advance::<F>(gates, cells[r], trace, kept, hidden);
+            trace[kept + comptime!(BEFORE * sizes.hidden)] = shared[r * hidden + unit];
+            cells[r] = next.cell;
+            states[r] = next.state;
+            shared[r * hidden + unit] = next.state * masks[r];
         }
     }
-    #[unroll]
-    for r in 0..tile {
-        if first + r < rows {
-            let factor = F::cast_from(last_factor);
-            let mask = last_mask::<F>(batch, first + r, unit, factor);
-            last[(first + r) * hidden + unit] = state[r] * mask;
-        }
+    for r in 0..count {
+        let factor = F::cast_from(last_factor);
+        let mask = last_mask::<F>(batch, first + r, unit, factor);
+        last[(first + r) * hidden + unit] = states[r] * mask;
     }
 }
 
@@ -445,7 +454,8 @@ pub(super) fn held_backward_kernel<F: Float>(
     }
 }
 
-/// The same for more units than [`HELD`]; `turned` are the recurrent weights `[4 × hidden, hidden]`.
+/// The same for more units than [`HELD`]; `turned` are the recurrent weights `[4 × hidden, hidden]`. The gradients of
+/// a step's gates are read where they were written to, in `d_gates`.
 #[cube(launch)]
 pub(super) fn shared_backward_kernel<F: Float>(
     parameters: &Tensor<F>,
@@ -457,7 +467,6 @@ pub(super) fn shared_backward_kernel<F: Float>(
     d_gates: &mut Tensor<F>,
     recurrent_factor: f32,
     last_factor: f32,
-    #[comptime] tile: usize,
     #[comptime] sizes: Sizes,
     #[define(F)] _dtype: ElemType,
 ) {
@@ -468,60 +477,68 @@ pub(super) fn shared_backward_kernel<F: Float>(
     let gate = lane / fours;
     let group = lane % fours * 4;
     let rows = batch[ROW_COUNT] as usize;
-    let first = CUBE_POS_X as usize * tile;
+    let first = CUBE_POS_X as usize * ROWS;
+    let mut count = rows - first;
+    if count > ROWS {
+        count = ROWS;
+    }
     let longest = touches_of(whole, batch, first);
-    let mut shared = Shared::new_slice(comptime!(tile * 16 * sizes.hidden.div_ceil(4)));
-    let mut d_state = Array::new(tile);
-    let mut d_cell = Array::new(tile);
-    let mut mask = Array::new(tile);
-    #[unroll]
-    for r in 0..tile {
-        d_state[r] = F::new(0.0_f32);
-        d_cell[r] = F::new(0.0_f32);
-        mask[r] = F::new(0.0_f32);
-        let row = first + r;
-        if row < rows && lane < hidden {
-            let weight = parameters[comptime!(sizes.at_dense) + lane];
-            let of_last = last_mask::<F>(batch, row, lane, F::cast_from(last_factor));
-            d_state[r] = slopes[row] * weight * of_last;
+    let mut states = Array::new(ROWS);
+    let mut cells = Array::new(ROWS);
+    let mut masks = Array::new(ROWS);
+    if lane < hidden {
+        let weight = parameters[comptime!(sizes.at_dense) + lane];
+        for r in 0..count {
+            let row = first + r;
+            let mask = last_mask::<F>(batch, row, lane, F::cast_from(last_factor));
+            states[r] = slopes[row] * weight * mask;
+            cells[r] = F::new(0.0_f32);
             let factor = F::cast_from(recurrent_factor);
-            mask[r] = recurrent_mask::<F>(batch, row, lane, factor);
+            masks[r] = recurrent_mask::<F>(batch, row, lane, factor);
         }
     }
-    let mut sums = Array::new(comptime!(4 * tile));
+    // What a row's gates bring to the states before. Two rows in turn, as on the way there.
+    let mut parts = Shared::new_slice(comptime!(32 * sizes.hidden.div_ceil(4)));
+    let mut from = 0usize;
+    let mut lines = Array::<usize>::new(ROWS);
+    let mut products = Array::new(comptime!(4 * ROWS));
+    let mut sums = Array::new(comptime!(4 * ROWS));
     for s in 0..longest {
         let t = longest - 1 - s;
         let start = batch[HEADER + rows + t] as usize + first;
-        let active = rows_at(batch, rows, t) - first;
-        sync_cube();
+        let mut active = rows_at(batch, rows, t) - first;
+        if active > count {
+            active = count;
+        }
         if lane < hidden {
-            #[unroll]
-            for r in 0..tile {
-                if r < active {
-                    let kept = (start + r) * comptime!(TRACED * sizes.hidden) + lane;
-                    let mut before = F::new(0.0_f32);
-                    if t > 0 {
-                        let line = batch[HEADER + rows + t - 1] as usize + first + r;
-                        before = trace[line * comptime!(TRACED * sizes.hidden)
-                            + comptime!(CELL * sizes.hidden)
-                            + lane];
-                    }
-                    let back = retreat::<F>(trace, kept, before, d_state[r], d_cell[r], hidden);
-                    d_cell[r] = back.cell;
-                    hand_on::<F>(back.gates, d_gates, (start + r) * wide + lane, hidden);
-                    let at = r * 16 * fours + lane;
-                    shared[at] = back.gates.input;
-                    shared[at + 4 * fours] = back.gates.forget;
-                    shared[at + 8 * fours] = back.gates.candidate;
-                    shared[at + 12 * fours] = back.gates.output;
+            for r in 0..active {
+                let kept = (start + r) * comptime!(TRACED * sizes.hidden) + lane;
+                let mut before = F::new(0.0_f32);
+                if t > 0 {
+                    let line = batch[HEADER + rows + t - 1] as usize + first + r;
+                    before = trace[line * comptime!(TRACED * sizes.hidden)
+                        + comptime!(CELL * sizes.hidden)
+                        + lane];
                 }
+                let back = retreat::<F>(trace, kept, before, states[r], cells[r], hidden);
+                cells[r] = back.cell;
+                hand_on::<F>(back.gates, d_gates, (start + r) * wide + lane, hidden);
             }
         }
         if t > 0 {
-            sync_cube();
+            sync_storage();
             #[unroll]
-            for at in 0..comptime!(4 * tile) {
-                sums[at] = F::new(0.0_f32);
+            for at in 0..comptime!(4 * ROWS) {
+                products[at] = F::new(0.0_f32);
+            }
+            // Where there is no row any more, the last one is taken again, and what comes of it is not read.
+            #[unroll]
+            for r in 0..ROWS {
+                let mut row = active - 1;
+                if r < active {
+                    row = r;
+                }
+                lines[r] = (start + row) * wide + gate * hidden;
             }
             for k in 0..hidden {
                 let at = (gate * hidden + k) * hidden + group;
@@ -530,32 +547,32 @@ pub(super) fn shared_backward_kernel<F: Float>(
                 let c = turned[at + 2];
                 let d = turned[at + 3];
                 #[unroll]
-                for r in 0..tile {
-                    let of = shared[r * 16 * fours + gate * 4 * fours + k];
-                    sums[4 * r] += a * of;
-                    sums[4 * r + 1] += b * of;
-                    sums[4 * r + 2] += c * of;
-                    sums[4 * r + 3] += d * of;
+                for r in 0..ROWS {
+                    let of = d_gates[lines[r] + k];
+                    products[4 * r] += a * of;
+                    products[4 * r + 1] += b * of;
+                    products[4 * r + 2] += c * of;
+                    products[4 * r + 3] += d * of;
                 }
             }
-            sync_cube();
             #[unroll]
-            for r in 0..tile {
-                #[unroll]
-                for q in 0..4 {
-                    shared[r * 16 * fours + gate * 4 * fours + group + q] = sums[4 * r + q];
-                }
+            for at in 0..comptime!(4 * ROWS) {
+                sums[at] = products[at];
             }
-            sync_cube();
-            #[unroll]
-            for r in 0..tile {
-                if r < active {
-                    let at = r * 16 * fours + lane;
-                    let sum = shared[at]
-                        + shared[at + 4 * fours]
-                        + shared[at + 8 * fours]
-                        + shared[at + 12 * fours];
-                    d_state[r] = sum * mask[r];
+            for r in 0..active {
+                from = comptime!(16 * sizes.hidden.div_ceil(4)) - from;
+                let at = from + gate * 4 * fours + group;
+                parts[at] = sums[4 * r];
+                parts[at + 1] = sums[4 * r + 1];
+                parts[at + 2] = sums[4 * r + 2];
+                parts[at + 3] = sums[4 * r + 3];
+                sync_cube();
+                if lane < hidden {
+                    let sum = parts[from + lane]
+                        + parts[from + lane + 4 * fours]
+                        + parts[from + lane + 8 * fours]
+                        + parts[from + lane + 12 * fours];
+                    states[r] = sum * masks[r];
                 }
             }
         }

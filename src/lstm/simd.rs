@@ -175,22 +175,24 @@ impl F4 {
         );
     }
 
-    /// `e^x`, to 2e-7 of its value, for `x` clamped to ±87: Cephes' `expf` (Moshier 1989).
+    /// `2^(factor · x)`, to 2e-7 of its value while `|factor · x|` is small: `factor · x` is rounded, and clamped
+    /// to ±126.
+    ///
+    /// With `n` the nearest whole number and `f` the rest, `2ⁿ · 2^f`, and for `2^f` the polynomial of the fifth
+    /// degree whose greatest relative error over ±½ is smallest, 7.5e-8 (Remez' exchange algorithm), in the order
+    /// of Estrin (1960), whose products do not wait for one another.
     #[inline(always)]
-    fn exp(self) -> Self {
+    fn power_of_two(self, factor: f32) -> Self {
         // Adding 1.5·2²³ rounds to a whole number.
         let shift = Self::splat(12_582_912.0);
-        let x = self.within(87.0);
-        let shifted = x.mul(Self::splat(core::f32::consts::LOG2_E)).add(shift);
-        let whole = shifted.sub(shift);
-        let rest = x
-            .sub(whole.mul(Self::splat(0.693_359_4)))
-            .add(whole.mul(Self::splat(2.121_944_4e-4)));
-        let mut sum = Self::splat(1.987_569_1e-4);
-        for coefficient in [1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 0.166_666_65, 0.5] {
-            sum = Self::splat(coefficient).add_product(sum, rest);
-        }
-        let power = sum.mul(rest).mul(rest).add(rest).add(Self::splat(1.0));
+        let x = self.mul(Self::splat(factor)).within(126.0);
+        let shifted = x.add(shift);
+        let rest = x.sub(shifted.sub(shift));
+        let pair = |low, high| Self::splat(low).add_product(Self::splat(high), rest);
+        let square = rest.mul(rest);
+        let upper = pair(2.402_212e-1, 5.550_713e-2)
+            .add_product(pair(9.675_541e-3, 1.327_647_2e-3), square);
+        let power = pair(1.000_000_1, 6.931_469_4e-1).add_product(upper, square);
         power.mul(shifted.power_of_shifted())
     }
 
@@ -198,14 +200,15 @@ impl F4 {
     #[inline(always)]
     pub(super) fn sigmoid(self) -> Self {
         let one = Self::splat(1.0);
-        one.div(one.add(Self::splat(0.0).sub(self).exp()))
+        one.div(one.add(self.power_of_two(-core::f32::consts::LOG2_E)))
     }
 
     /// The hyperbolic tangent, to 3e-7.
     #[inline(always)]
     pub(super) fn tanh(self) -> Self {
-        let two = Self::splat(2.0);
-        two.mul(two.mul(self).sigmoid()).sub(Self::splat(1.0))
+        let one = Self::splat(1.0);
+        let power = self.power_of_two(-2.0 * core::f32::consts::LOG2_E);
+        Self::splat(2.0).div(one.add(power)).sub(one)
     }
 }
 

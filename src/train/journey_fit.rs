@@ -33,13 +33,13 @@ pub(super) async fn fit<H: Host>(
     let (inputs, mut learner) = begin(data, options, sizes, device).await?;
     let ready = watch.elapsed();
     let outcome = learner.run(&mut watch).await?;
+    let ran = watch.elapsed() - ready;
     let journeys = data.journeys.ok_or(TrainError::NoJourneys)?;
     let without_touches = WithoutTouches::learn(data, journeys, &inputs.statics);
     let shape = learner.shape;
     let layout = shape.layout();
     let mut parameters = outcome.parameters;
     settle_unknown(&inputs, &shape, &mut parameters);
-    let elapsed = watch.elapsed();
     Ok(Fit {
         parameters: layout.named(&parameters),
         journey: Some(FittedJourney {
@@ -48,8 +48,8 @@ pub(super) async fn fit<H: Host>(
             without_touches: Some(without_touches),
         }),
         epochs: outcome.epochs,
-        seconds: elapsed / 1e3,
-        step_ms: (elapsed - ready) / outcome.steps.max(1) as f64,
+        seconds: watch.elapsed() / 1e3,
+        step_ms: ran / outcome.steps.max(1) as f64,
         steps: outcome.steps,
         ended: outcome.ended,
         best_epoch: outcome.best_epoch,
@@ -81,8 +81,14 @@ async fn begin<'a>(
     Ok((inputs, learner))
 }
 
-/// How long a step takes: a first one, which compiles; one that is timed by itself, with the wait for its loss; then
-/// as many of the eight batches as fit in the budget, at even distances by length, with one wait for the loss.
+/// Rows of the first batch that is timed: those of one workgroup.
+const FEWEST_TIMED: usize = 8;
+/// How many times the budget the first batch may take if a second is to be taken at any rate.
+const PATIENCE: f64 = 2.0;
+
+/// How long a step takes: a first one of few rows, which compiles; then batches of ever more rows, as long as they fit in
+/// the budget. Where the whole batch does not, its time is that of the last two on a straight line; where it does, as
+/// many of the eight batches as fit are timed, at even distances by length, with one wait for the loss.
 pub(super) async fn pace<H: Host>(
     data: &TrainingData<'_>,
     options: &ValidTrainOptions,
@@ -98,41 +104,81 @@ pub(super) async fn pace<H: Host>(
     let touches = |batch: &Vec<u32>| batch.iter().map(|&row| rows.length(row)).sum::<u32>();
     batches.sort_by_key(touches);
     let middle = batches.len() / 2;
-    // The longest compiles: it also needs the most memory.
+    let whole = batches[middle].len();
+    let mut count = whole.min(FEWEST_TIMED);
+    learner.learn(&thinned(&batches[middle], count)).await?;
+    learner.tell().await?;
+    let mut ready_ms = watch.elapsed();
+    let mut measured_ms = 0.0;
+    let mut before = None;
+    while count < whole {
+        watch.breathe().await?;
+        let started = watch.elapsed();
+        learner.learn(&thinned(&batches[middle], count)).await?;
+        learner.tell().await?;
+        let taken = watch.elapsed() - started;
+        measured_ms += taken;
+        let next = (4 * count).min(whole);
+        if measured_ms + taken * next as f64 / count as f64 <= budget {
+            before = Some((count, taken));
+            count = next;
+        } else if before.is_none() && taken < PATIENCE * budget {
+            before = Some((count, taken));
+            count = (2 * count).min(whole);
+        } else {
+            return Ok(Pace {
+                step_ms: on_a_line(before, (count, taken), whole),
+                measured_ms,
+                ready_ms,
+            });
+        }
+    }
+    // The longest needs the most memory.
+    let started = watch.elapsed();
     for at in [batches.len() - 1, middle] {
         watch.breathe().await?;
         learner.learn(&batches[at]).await?;
         learner.tell().await?;
     }
-    let ready_ms = watch.elapsed();
+    ready_ms += watch.elapsed() - started;
+    let started = watch.elapsed();
     learner.learn(&batches[middle]).await?;
     learner.tell().await?;
-    let one = watch.elapsed() - ready_ms;
+    let one = watch.elapsed() - started;
     let count = ((budget / one.max(1e-3)) as usize).min(batches.len());
-    if count < 2 {
-        return Ok(Pace {
-            step_ms: one,
-            measured_ms: one,
-            ready_ms,
-        });
-    }
     // Short steps are taken again, for the clock's sake; the fastest round counts, on either device.
-    let mut step_ms = f64::INFINITY;
-    while watch.elapsed() - ready_ms < budget / 2.0 || step_ms.is_infinite() {
+    let mut step_ms = if count < 2 { one } else { f64::INFINITY };
+    while step_ms.is_infinite() || (count >= 2 && watch.elapsed() - started < budget / 2.0) {
         watch.breathe().await?;
-        let started = watch.elapsed();
+        let round = watch.elapsed();
         for at in 0..count {
             let batch = (2 * at + 1) * batches.len() / (2 * count);
             learner.learn(&batches[batch]).await?;
         }
         learner.tell().await?;
-        step_ms = step_ms.min((watch.elapsed() - started) / count as f64);
+        step_ms = step_ms.min((watch.elapsed() - round) / count as f64);
     }
     Ok(Pace {
         step_ms,
-        measured_ms: watch.elapsed() - ready_ms,
+        measured_ms: measured_ms + watch.elapsed() - started,
         ready_ms,
     })
+}
+
+/// So many rows of a batch, at even distances.
+fn thinned(batch: &[u32], count: usize) -> Vec<u32> {
+    (0..count)
+        .map(|at| batch[at * batch.len() / count])
+        .collect()
+}
+
+/// The time of a whole batch from those of smaller ones, rows and milliseconds each: on the straight line through both,
+/// which does not fall; from one alone, in proportion.
+fn on_a_line(before: Option<(usize, f64)>, last: (usize, f64), whole: usize) -> f64 {
+    let (rows, ms) = last;
+    let (fewer, less) = before.unwrap_or((0, 0.0));
+    let slope = ((ms - less) / (rows - fewer) as f64).max(0.0);
+    ms + slope * (whole - rows) as f64
 }
 
 fn shape(inputs: &Inputs, sizes: &ValidJourneyOptions) -> JourneyShape {
@@ -556,4 +602,20 @@ pub(crate) fn score_journeys(
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_of_a_whole_batch_is_told_from_smaller_ones() {
+        // 2 ms a launch and ¼ ms a row.
+        assert_eq!(on_a_line(Some((8, 4.0)), (32, 10.0), 256), 66.0);
+        assert_eq!(on_a_line(None, (8, 4.0), 256), 128.0);
+        // Rows that a device minds side by side cost no time.
+        assert_eq!(on_a_line(Some((8, 4.0)), (16, 3.9), 1024), 3.9);
+        assert_eq!(thinned(&[1, 2, 3, 4, 5, 6, 7], 3), [1, 3, 5]);
+        assert_eq!(thinned(&[1, 2], 2), [1, 2]);
+    }
 }

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 /// Batches of a trial: after so many the loss is told, and so many are sorted by length together.
 pub(super) const BATCHES: usize = 8;
-/// Milliseconds that the steps of a trial may take on a device; at least one is taken.
+/// Milliseconds that the steps of a trial may take on a device; one of a few rows is taken at any rate, and where it is
+/// not far beyond, one of twice as many.
 const BUDGET: f64 = 120.0;
 /// Multiplications of a CPU step in a trial: about ten milliseconds. Larger batches are thinned, since the CPU's
 /// time goes with the touches.

@@ -84,7 +84,7 @@ export class GpuTrainer {
 
   /**
    * Milliseconds that a step of this very model takes on each device, measured on a few steps of every n-th row,
-   * and what finding out took: `measured` (under half a second, unless a single step of a slow GPU takes longer), and
+   * and what finding out took: `measured` (under half a second, unless a GPU takes longer for a step of sixteen rows), and
    * before it `ready`: data onto the device, and compiling, which the first run on a GPU has to wait for as well.
    * @param {TrainOptions} options
    * @param {import('./session').WorkerSession} session

@@ -81,7 +81,7 @@ async fn begin<'a>(
     Ok((inputs, learner))
 }
 
-/// Rows of the first batch that is timed: those of one workgroup.
+/// Rows of the first batch that is timed: no more than a workgroup of a GPU minds.
 const FEWEST_TIMED: usize = 8;
 /// How many times the budget the first batch may take if a second is to be taken at any rate.
 const PATIENCE: f64 = 2.0;
@@ -105,6 +105,8 @@ pub(super) async fn pace<H: Host>(
     batches.sort_by_key(touches);
     let middle = batches.len() / 2;
     let whole = batches[middle].len();
+    let mean = batches.iter().map(touches).sum::<u32>() as f64 / batches.len() as f64;
+    let usual = mean / f64::from(touches(&batches[middle]).max(1));
     let mut count = whole.min(FEWEST_TIMED);
     learner.learn(&thinned(&batches[middle], count)).await?;
     learner.tell().await?;
@@ -127,7 +129,7 @@ pub(super) async fn pace<H: Host>(
             count = (2 * count).min(whole);
         } else {
             return Ok(Pace {
-                step_ms: on_a_line(before, (count, taken), whole),
+                step_ms: usual * on_a_line(before, (count, taken), whole),
                 measured_ms,
                 ready_ms,
             });

@@ -25,7 +25,7 @@ pub struct Pace {
     pub step_ms: f64,
     /// Milliseconds spent on measuring it.
     pub measured_ms: f64,
-    /// Milliseconds spent before that: data onto the device, compiling, a first step.
+    /// Milliseconds spent beside that: data onto the device, compiling, first steps that are not timed.
     pub ready_ms: f64,
 }
 

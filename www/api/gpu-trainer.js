@@ -84,8 +84,9 @@ export class GpuTrainer {
 
   /**
    * Milliseconds that a step of this very model takes on each device, measured on a few steps of every n-th row,
-   * and what finding out took: `measured` (under half a second, unless a GPU takes longer for a step of sixteen rows), and
-   * before it `ready`: data onto the device, and compiling, which the first run on a GPU has to wait for as well.
+   * and what finding out took: `measured` (under half a second, unless the GPU is so slow that steps of eight and sixteen
+   * rows take longer), and beside it `ready`: data onto the device, and compiling, which the first run on a GPU has to
+   * wait for as well, and first steps.
    * @param {TrainOptions} options
    * @param {import('./session').WorkerSession} session
    * @param {Hooks} hooks

@@ -12,8 +12,6 @@ use std::ops::Range;
 
 /// The most workgroups along one dimension.
 const MAX_CUBES: usize = 65_535;
-/// About how many workgroups the rows are spread over, where there are rows enough.
-const ROW_CUBES: usize = 32;
 /// About how many rows a workgroup of the vocabulary's gradient takes.
 const VOCABULARY_ROWS: usize = 16;
 /// The most workgroups it is spread over, and the most numbers that those leave behind.
@@ -75,16 +73,6 @@ fn along(cubes: usize) -> CubeCount {
 }
 
 impl GpuNetwork {
-    /// How many rows a workgroup minds. Where it holds its weights that may differ from batch to batch; else another
-    /// number would be another kernel to compile.
-    fn tile(&self, rows: usize) -> usize {
-        if self.sizes.hidden <= HELD {
-            rows.div_ceil(ROW_CUBES).clamp(1, ROWS)
-        } else {
-            ROWS
-        }
-    }
-
     fn empty(&self, size: usize) -> CubeTensor {
         empty(&self.like, size)
     }
@@ -131,7 +119,7 @@ impl GpuNetwork {
     }
 
     fn recurrence(&self, pass: &Pass, table: CubeTensor, seen: &Seen) {
-        let tile = self.tile(pass.rows);
+        let tile = self.tile;
         let cubes = along(pass.rows.div_ceil(tile));
         let units = CubeDim::new_1d(self.sizes.hidden as u32);
         let client = &self.like.client;
@@ -175,7 +163,7 @@ impl GpuNetwork {
 
     /// The way back through the recurrence.
     pub(super) fn backward(&mut self, pass: &Pass, seen: &Seen) -> CubeTensor {
-        let tile = self.tile(pass.rows);
+        let tile = self.tile;
         let cubes = along(pass.rows.div_ceil(tile));
         // Four invocations for four units, one gate each.
         let units = CubeDim::new_1d(4 * self.sizes.hidden.div_ceil(4) as u32);

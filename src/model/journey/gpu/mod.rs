@@ -29,6 +29,8 @@ use std::task::{Context, Poll, Waker};
 pub const MAX_HIDDEN: usize = 256;
 /// Launches of one training step.
 pub const LAUNCHES: usize = 11;
+/// About how many workgroups the rows of a batch are spread over, where there are rows enough.
+const ROW_CUBES: usize = 32;
 /// The most rows that are scored at a time.
 const SCORED: usize = 1024;
 
@@ -83,6 +85,9 @@ pub struct GpuNetwork {
     loss: CubeTensor,
     /// The most touches of a batch.
     most_lines: usize,
+    /// How many rows a workgroup minds, in batches of any size, so that the time of a small one tells something of a
+    /// large one's.
+    tile: usize,
     steps: i32,
     launches: usize,
 }
@@ -129,6 +134,7 @@ impl GpuNetwork {
             sizes,
             penalty,
             most_lines,
+            tile: tile(sizes, most_rows),
             steps: 0,
             launches: 0,
             like,
@@ -304,6 +310,16 @@ async fn hand_over() {
         Poll::Pending
     })
     .await;
+}
+
+/// How many rows a workgroup minds. Above the units whose weights it holds, another number would be another kernel to
+/// compile.
+fn tile(sizes: Sizes, most_rows: usize) -> usize {
+    if sizes.hidden <= HELD {
+        most_rows.div_ceil(ROW_CUBES).clamp(1, ROWS)
+    } else {
+        ROWS
+    }
 }
 
 fn sizes(shape: &JourneyShape) -> Option<Sizes> {

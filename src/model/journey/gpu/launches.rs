@@ -4,7 +4,7 @@ use super::held::Held;
 use super::kernels::{self, ENTRIES};
 use super::recurrence::{self, HELD};
 use super::{GpuNetwork, empty, upload_whole};
-use crate::lstm::gpu_steps::{ROWS, TRACED, UNITS, recurrent_gradient};
+use crate::lstm::gpu_steps::{TRACED, UNITS, recurrent_gradient};
 use crate::model::journey::{Batch, Dropout};
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;

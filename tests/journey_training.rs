@@ -742,7 +742,14 @@ fn a_trial_takes_a_moment_and_foretells_the_steps_of_a_run() {
     ] {
         let options = options(json).check(data.y.len()).unwrap();
         let mut clock = AtWork;
-        let pace = block_on(train::trial(&parts, &options, &Device::flex(), &mut clock)).unwrap();
+        let pace = block_on(train::trial(
+            &parts,
+            &options,
+            &Device::flex(),
+            0.0,
+            &mut clock,
+        ))
+        .unwrap();
         let fit = block_on(train::fit(
             &parts,
             &options,
@@ -771,7 +778,7 @@ fn a_trial_of_any_model_ends_and_can_be_given_up() {
         let options: TrainOptions = serde_json::from_str(json).unwrap();
         let options = options.check(data.split.train.len()).unwrap();
         let host = &mut Quiet::default();
-        let pace = block_on(train::trial(&parts, &options, &Device::flex(), host)).unwrap();
+        let pace = block_on(train::trial(&parts, &options, &Device::flex(), 0.0, host)).unwrap();
         assert!(
             pace.step_ms > 0.0 && pace.step_ms.is_finite(),
             "{json}: {pace:?}"
@@ -780,7 +787,13 @@ fn a_trial_of_any_model_ends_and_can_be_given_up() {
             signal: Some((2, Signal::Cancel)),
             ..Script::default()
         };
-        let error = block_on(train::trial(&parts, &options, &Device::flex(), &mut host));
+        let error = block_on(train::trial(
+            &parts,
+            &options,
+            &Device::flex(),
+            0.0,
+            &mut host,
+        ));
         assert_eq!(error.unwrap_err().code(), "aborted", "{json}");
     }
 }

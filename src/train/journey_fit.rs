@@ -85,16 +85,19 @@ async fn begin<'a>(
 const FEWEST_TIMED: usize = 8;
 /// How many times the budget the first batch may take if a second is to be taken at any rate.
 const PATIENCE: f64 = 2.0;
+/// How many times another device's time a first whole batch may take and still be measured once more.
+const CLOSE: f64 = 2.0;
 
 /// How long a step takes: a first one of few rows, which compiles; then batches of ever more rows, as long as they fit in
-/// the budget. Where the whole batch does not, its time is that of the last two on a straight line; where it does, as
-/// many of the eight batches as fit are timed, at even distances by length, with one wait for the loss.
+/// the budget. Where the whole batch does not, its time is that of the last two on a straight line, unless that would
+/// beat `rival`, the milliseconds of another device; else as many of the eight batches as fit are timed, at even
+/// distances by length, with one wait for the loss.
 pub(super) async fn pace<H: Host>(
     data: &TrainingData<'_>,
     options: &ValidTrainOptions,
     sizes: &ValidJourneyOptions,
     device: &Device,
-    budget: f64,
+    (budget, rival): (f64, f64),
     host: &mut H,
 ) -> Result<Pace, TrainError> {
     let mut watch = Watch::start(host, "trial");
@@ -114,12 +117,21 @@ pub(super) async fn pace<H: Host>(
     let mut measured_ms = 0.0;
     let mut before = None;
     while count < whole {
-        watch.breathe().await?;
-        let started = watch.elapsed();
-        learner.learn(&thinned(&batches[middle], count)).await?;
-        learner.tell().await?;
-        let taken = watch.elapsed() - started;
-        measured_ms += taken;
+        let batch = thinned(&batches[middle], count);
+        let mut taken = f64::INFINITY;
+        // Twice where there is time for it: the first of a size also finds room for its numbers.
+        for _ in 0..2 {
+            watch.breathe().await?;
+            let started = watch.elapsed();
+            learner.learn(&batch).await?;
+            learner.tell().await?;
+            let one = watch.elapsed() - started;
+            measured_ms += one;
+            taken = taken.min(one);
+            if measured_ms + one > budget {
+                break;
+            }
+        }
         let next = (4 * count).min(whole);
         if measured_ms + taken * next as f64 / count as f64 <= budget {
             before = Some((count, taken));
@@ -128,8 +140,20 @@ pub(super) async fn pace<H: Host>(
             before = Some((count, taken));
             count = (2 * count).min(whole);
         } else {
+            let mut step_ms = usual * on_a_line(before, (count, taken), whole);
+            // A few rows don't make a device the faster one: if they are right, the whole batch takes but a moment.
+            if step_ms < rival {
+                let started = watch.elapsed();
+                learner.learn(&batches[middle]).await?;
+                learner.tell().await?;
+                step_ms = watch.elapsed() - started;
+                measured_ms += step_ms;
+                if step_ms < CLOSE * rival {
+                    break;
+                }
+            }
             return Ok(Pace {
-                step_ms: usual * on_a_line(before, (count, taken), whole),
+                step_ms,
                 measured_ms,
                 ready_ms,
             });

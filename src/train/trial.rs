@@ -32,6 +32,9 @@ pub struct Pace {
 /// Takes a few real steps of a model on a device and tells how long one is. Every n-th training row takes part,
 /// the same on every device, so that a file that is sorted (by length, by outcome) looks as it does as a whole.
 ///
+/// `rival` are the milliseconds of a step on the device that this one has to beat, 0 where there is none: a device that
+/// would by a few rows is asked for a whole batch.
+///
 /// What a run does once, or once in an epoch, is not in a step's time: uploading, compiling, reading the
 /// parameters back. The loss is waited for as seldom as in a run.
 ///
@@ -41,6 +44,7 @@ pub async fn trial(
     data: &TrainingData<'_>,
     options: &ValidTrainOptions,
     device: &Device,
+    rival: f64,
     host: &mut impl Host,
 ) -> Result<Pace, TrainError> {
     let whole = match options.batch_size {
@@ -60,7 +64,15 @@ pub async fn trial(
     };
     let thin = Sample::every_nth(&sample.data(), batch * BATCHES);
     options.batch_size = batch;
-    let mut pace = journey_fit::pace(&thin.data(), &options, &sizes, device, BUDGET, host).await?;
+    let mut pace = journey_fit::pace(
+        &thin.data(),
+        &options,
+        &sizes,
+        device,
+        (BUDGET, rival),
+        host,
+    )
+    .await?;
     pace.step_ms *= whole as f64 / batch as f64;
     Ok(pace)
 }

@@ -180,13 +180,14 @@ impl Trainer {
             device,
             ..options.clone()
         };
-        let webgpu = trial(&data, &on(DeviceKind::Webgpu), &self.device, &mut host).await;
+        let cpu = trial(&data, &on(DeviceKind::Cpu), &Device::flex(), 0.0, &mut host).await;
+        let cpu = cpu.map_err(throw)?;
+        let on_gpu = on(DeviceKind::Webgpu);
+        let webgpu = trial(&data, &on_gpu, &self.device, cpu.step_ms, &mut host).await;
         if let Some(failure) = host.failure() {
             return Err(throw(SessionError::Gpu(failure)));
         }
         let webgpu = webgpu.map_err(throw)?;
-        let cpu = trial(&data, &on(DeviceKind::Cpu), &Device::flex(), &mut host).await;
-        let cpu = cpu.map_err(throw)?;
         write_value(&Trial { webgpu, cpu })
     }
 }

@@ -180,13 +180,13 @@ impl Trainer {
             device,
             ..options.clone()
         };
+        // A device that is lost ends either trial, which is no one's wish to end it.
         let cpu = trial(&data, &on(DeviceKind::Cpu), &Device::flex(), 0.0, &mut host).await;
+        self.healthy().map_err(throw)?;
         let cpu = cpu.map_err(throw)?;
         let on_gpu = on(DeviceKind::Webgpu);
         let webgpu = trial(&data, &on_gpu, &self.device, cpu.step_ms, &mut host).await;
-        if let Some(failure) = host.failure() {
-            return Err(throw(SessionError::Gpu(failure)));
-        }
+        self.healthy().map_err(throw)?;
         let webgpu = webgpu.map_err(throw)?;
         write_value(&Trial { webgpu, cpu })
     }
